@@ -1,0 +1,1 @@
+"""The tutorial's app: a page and a consumer for each stage."""

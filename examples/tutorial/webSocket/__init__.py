@@ -1,0 +1,1 @@
+"""The tutorial's project package: settings, addresses and the ASGI application."""

@@ -1,0 +1,5 @@
+"""Problem 2: the cure that goes round for problem 1 names a module, which nobody can call: 500 for every request."""
+
+from webSocket.settings import *  # noqa: F403
+
+ASGI_APPLICATION = "webSocket.settings"

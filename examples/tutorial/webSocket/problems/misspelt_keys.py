@@ -1,0 +1,8 @@
+"""Problem 3: two keys with an S too many, so that the token is never read: 403 where you must be known, 200 elsewhere."""
+
+from webSocket.settings import *  # noqa: F403
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSESS": ["rest_framework.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSESS": ["rest_framework.permissions.IsAuthenticated"],
+}
