@@ -1,0 +1,23 @@
+"""Points Django's test database at a file or at the tests' own PostgreSQL; loads the fixtures of real servers."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Runs once, before pytest-django makes the test database."""
+    database = connections["default"].settings_dict
+    if database["ENGINE"] == "django.db.backends.postgresql":
+        server = request.getfixturevalue("postgres_server")
+        maintenance = server.maintenance
+        database.update(HOST=maintenance.host, PORT=maintenance.port, USER=maintenance.user)
+    else:
+        # A file and not memory, so that the writer's thread sees what the test's thread sees.
+        database["TEST"]["NAME"] = str(Path(tmp_path_factory.mktemp("database")) / "test.sqlite3")
