@@ -1,0 +1,1 @@
+"""What happens: the only code that writes tables, and the public Python API."""

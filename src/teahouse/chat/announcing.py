@@ -1,0 +1,41 @@
+"""The one hook that tells what was committed; ``live`` listens, and ``chat`` knows nobody who does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from teahouse.protocol.events import Changes
+
+logger = logging.getLogger("teahouse.chat")
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one transaction added to one room's log: contiguous events, in order, together spanning (after, upto]."""
+
+    room_id: int
+    epoch: str
+    after: int
+    upto: int
+    events: tuple[Changes, ...]
+
+
+Listener = Callable[[Sequence[Committed]], None]
+_listeners: list[Listener] = []
+
+
+def subscribe(listener: Listener) -> Callable[[], None]:
+    """Call ``listener`` after each commit, in the thread that committed; returns what ends it."""
+    _listeners.append(listener)
+    return lambda: _listeners.remove(listener)
+
+
+def announce(committed: Sequence[Committed]) -> None:
+    """Tell all listeners. One that fails is logged: what is committed is committed, and the sweep will find it."""
+    for listener in list(_listeners):
+        try:
+            listener(committed)
+        except Exception:
+            logger.exception("a listener failed; the sweep makes up for it")

@@ -1,0 +1,139 @@
+"""What a command means: the action it asks for, the answer it gets, and all of it at once for the HTTP edge."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from teahouse.chat import log
+from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, PostMessage, Result
+from teahouse.chat.people import Identity
+from teahouse.chat.policy import policy
+from teahouse.chat.rooms import enter
+from teahouse.chat.writing import write
+from teahouse.errors import NotAllowed, TeahouseError, UnknownCommand
+from teahouse.models import Membership, Room
+from teahouse.protocol import commands as said
+from teahouse.protocol.events import Changes, PersonRow, Reset, RoomState, refused_room
+from teahouse.settings import settings
+
+WritingCommand = said.Post | said.Edit | said.Delete | said.Join | said.Leave
+
+_PAGES_AT_ONCE = 5
+"""Pages of a catch-up in one HTTP answer; the client asks again for more."""
+
+
+def welcome(person: Identity) -> dict[str, Any]:
+    """Return what ``hello`` is answered besides its rooms."""
+    return {
+        "version": said.VERSION,
+        "me": PersonRow(id=person.uid, name=person.name, kind=person.kind),
+        "ping_seconds": settings.PING_SECONDS,
+        "limits": {
+            "message_length": settings.MAX_MESSAGE_LENGTH,
+            "frame_bytes": settings.MAX_FRAME_BYTES,
+            "page": settings.PAGE_MESSAGES,
+        },
+    }
+
+
+def room_state(room: Room, person: Identity) -> RoomState:
+    """Return a room as this person finds it now."""
+    epoch, head = log.head_of(room)
+    role = Membership.objects.filter(room=room, person__uid=person.uid).values_list("role", flat=True).first()
+    return RoomState(
+        room=room.address,
+        title=room.title,
+        kind=room.kind,
+        epoch=epoch,
+        head=head,
+        role=role or None,
+        can_post=policy().can_post(person, room),
+    )
+
+
+def action_for(command: WritingCommand, person: Identity, room: Room) -> Action:
+    """Return the action that a command asks of a room that the person may enter. Asks the policy; raises NotAllowed."""
+    if isinstance(command, said.Post | said.Edit) and not policy().can_post(person, room):
+        raise NotAllowed("you may read this room, and not write in it", field="room")
+    match command:
+        case said.Post():
+            return PostMessage(room.pk, person, command.key, command.text)
+        case said.Edit():
+            return EditMessage(room.pk, person, command.seq, command.changed, command.text)
+        case said.Delete():
+            return DeleteMessage(room.pk, person, command.seq, command.changed)
+        case said.Join():
+            return Join(room.pk, person)
+        case said.Leave():
+            return Leave(room.pk, person)
+
+
+def answer_for(room: Room, result: Result) -> dict[str, Any]:
+    """Return the fields of the answer, or raise the refusal."""
+    if isinstance(result, TeahouseError):
+        raise result
+    return {"room": room.address, **asdict(result)}
+
+
+def history(command: said.History, room: Room) -> dict[str, Any]:
+    """Return the fields of the answer to ``history``."""
+    page = log.history(
+        room, before=command.before, after=command.after, around=command.around, limit=command.limit
+    )
+    return {
+        "room": room.address,
+        "epoch": page.epoch,
+        "messages": page.messages,
+        "more_before": page.more_before,
+        "more_after": page.more_after,
+    }
+
+
+def perform(command: said.Command, person: Identity) -> tuple[dict[str, Any], list[Changes | Reset]]:
+    """Do one command at once; return the fields of its answer, and the events of a catch-up. Raises TeahouseError."""
+    match command:
+        case said.Hello():
+            return _hello(command, person)
+        case said.Watch():
+            state, events = _watch(command, person)
+            return state.fields(), events
+        case said.History():
+            return history(command, enter(command.room, person)), []
+        case said.Post() | said.Edit() | said.Delete() | said.Join() | said.Leave():
+            room = enter(command.room, person)
+            (result,) = write([action_for(command, person, room)])
+            return answer_for(room, result), []
+    raise UnknownCommand(f"{type(command).__name__.lower()} has no meaning over HTTP", field="type")
+
+
+def _hello(command: said.Hello, person: Identity) -> tuple[dict[str, Any], list[Changes | Reset]]:
+    rooms: list[Any] = []
+    events: list[Changes | Reset] = []
+    for position in command.rooms:
+        try:
+            state, missed = _watch(position, person)
+        except TeahouseError as error:
+            rooms.append(refused_room(position.room, error))
+        else:
+            rooms.append(state)
+            events.extend(missed)
+    return {**welcome(person), "rooms": rooms}, events
+
+
+def _watch(
+    position: said.RoomPosition | said.Watch, person: Identity
+) -> tuple[RoomState, list[Changes | Reset]]:
+    room = enter(position.room, person)
+    state = room_state(room, person)
+    events: list[Changes | Reset] = []
+    epoch, seq = position.epoch, position.seq
+    for _ in range(_PAGES_AT_ONCE):
+        found = log.catch_up(room, epoch, seq)
+        if isinstance(found, Reset):
+            return state, [*events, found]
+        events.extend(found)
+        if not found or found[-1].upto >= state.head:
+            break
+        seq = found[-1].upto
+    return state, events

@@ -1,0 +1,141 @@
+"""Who speaks: host users, guests, and the signed proofs that a client shows; used by every edge."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from base64 import b32encode
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
+
+from teahouse.errors import BadToken
+from teahouse.models import Person
+from teahouse.protocol.texts import clean_nickname
+from teahouse.settings import settings
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest
+
+GUEST_COOKIE = "teahouse_guest"
+_GUEST_SALT = "teahouse.guest"
+_TOKEN_SALT = "teahouse.token"  # noqa: S105 (a salt, not a secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person as an edge knows them. ``uid`` is the ``id`` on the wire; a guest's may have no row yet."""
+
+    uid: str
+    name: str
+    kind: str
+    user_id: Any = None
+
+
+def identity_of_user(user: AbstractBaseUser) -> Identity:
+    """Return a host user's identity, making the person's row at first need and following the user's name."""
+    name = _display_name(user)
+    person = Person.objects.filter(user_id=user.pk).first() or _new_person(user, name)
+    if person.name != name:
+        Person.objects.filter(pk=person.pk).update(name=name)
+    return Identity(uid=person.uid, name=name, kind=person.kind, user_id=user.pk)
+
+
+def new_guest(name: str | None = None) -> tuple[Identity, str]:
+    """Return a new guest and the secret that proves it. Nothing is written before the first post."""
+    secret = secrets.token_urlsafe(18)
+    return guest_identity(secret, name or gettext("Guest %d") % secrets.choice(range(1000, 10_000))), secret
+
+
+def guest_identity(secret: str, name: str) -> Identity:
+    """Return the guest whose secret this is. The public id is a hash, so nobody can become a guest by reading it."""
+    digest = hashlib.sha256(b"teahouse guest " + secret.encode()).digest()
+    return Identity(uid="g" + b32encode(digest)[:24].decode().lower(), name=name, kind=Person.Kind.GUEST)
+
+
+def sign_guest(secret: str, name: str) -> str:
+    """Return the value of a guest's cookie, good for ``GUEST_SECONDS``; also good as a token."""
+    return signing.dumps({"g": secret, "n": name}, salt=_GUEST_SALT)
+
+
+def token_for(user: AbstractBaseUser) -> str:
+    """Return a signed token by which a client is this user for ``TOKEN_SECONDS``, in ``hello`` or as a Bearer token."""
+    return signing.dumps({"u": str(user.pk)}, salt=_TOKEN_SALT)
+
+
+def identity_of_token(token: str) -> Identity:
+    """Return whose token this is, a user's or a guest's. Raises BadToken when forged, expired or of an inactive user."""
+    guest = guest_of_cookie(token)
+    if guest is not None:
+        return guest[0]
+    try:
+        user_id = signing.loads(token, salt=_TOKEN_SALT, max_age=settings.TOKEN_SECONDS)["u"]
+    except (signing.BadSignature, KeyError, TypeError, ValueError):
+        raise BadToken("the token is forged or expired; ask the site for a new one", field="token") from None
+    user = get_user_model()._default_manager.filter(pk=user_id).first()
+    if user is None or not user.is_active:
+        raise BadToken("the token's user is gone or inactive", field="token")
+    return identity_of_user(user)
+
+
+def guest_of_cookie(value: str | None) -> tuple[Identity, str] | None:
+    """Return the guest and the secret that a signed cookie holds, or None for a forged, expired or foreign one."""
+    if not value:
+        return None
+    try:
+        held = signing.loads(value, salt=_GUEST_SALT, max_age=settings.GUEST_SECONDS)
+        return guest_identity(held["g"], held["n"]), held["g"]
+    except (signing.BadSignature, KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def identity_of_request(request: HttpRequest) -> Identity | None:
+    """Return who asks: by Bearer token, else by session, else by guest cookie; None when nobody is known."""
+    token = bearer_token(request.headers.get("Authorization"))
+    if token is not None:
+        return identity_of_token(token)
+    return identity_of_cookies(getattr(request, "user", None), request.COOKIES)
+
+
+def identity_of_cookies(
+    user: AbstractBaseUser | AnonymousUser | None, cookies: dict[str, str]
+) -> Identity | None:
+    """Return the logged-in user or else the guest that cookies prove."""
+    if user is not None and user.is_authenticated:
+        return identity_of_user(user)  # type: ignore[arg-type]
+    guest = guest_of_cookie(cookies.get(GUEST_COOKIE))
+    return guest[0] if guest else None
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """Return the token of an ``Authorization: Bearer`` header, or None for another or no header."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def rename(identity: Identity, name: str) -> Identity:
+    """Give a guest another nickname, in the row too when there is one. Raises BadName."""
+    name = clean_nickname(name, settings.MAX_NICKNAME_LENGTH)
+    Person.objects.filter(uid=identity.uid, kind=Person.Kind.GUEST).update(name=name)
+    return replace(identity, name=name)
+
+
+def _display_name(user: AbstractBaseUser) -> str:
+    full_name = getattr(user, "get_full_name", user.get_username)()
+    return str(full_name or user.get_username())[:150]
+
+
+def _new_person(user: AbstractBaseUser, name: str) -> Person:
+    try:
+        with transaction.atomic():
+            return Person.objects.create(
+                uid="u" + secrets.token_hex(12), kind=Person.Kind.USER, name=name, user_id=user.pk
+            )
+    except IntegrityError:  # another process was first
+        return Person.objects.get(user_id=user.pk)

@@ -1,0 +1,92 @@
+"""``teahouse.post``: a message from any Django code, in or outside a transaction."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+from teahouse.chat.actions import Posted, PostMessage
+from teahouse.chat.people import Identity, identity_of_user
+from teahouse.chat.rooms import room_at
+from teahouse.chat.writing import write
+from teahouse.errors import TeahouseError
+from teahouse.models import Message, Outbox, Person, Room
+from teahouse.protocol.texts import clean_text
+from teahouse.settings import settings
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+logger = logging.getLogger("teahouse.chat")
+
+
+def post(
+    room: Room | str, text: str, author: AbstractBaseUser | Identity, key: str | None = None
+) -> Message | None:
+    """Say ``text`` in a room as a host user or any identity.
+
+    Outside a transaction it is committed at once and the message returned; with a ``key`` used before, the earlier
+    message. Inside one it returns None: the message appears when that transaction commits, and never when it rolls
+    back. The host's transaction holds no lock of ours. Raises MessageEmpty, MessageTooLong, BadText, NoSuchRoom,
+    KeyConflict, Unavailable. The policy is not asked: the host's own code decides.
+    """
+    text = clean_text(text, settings.MAX_MESSAGE_LENGTH)
+    place = room if isinstance(room, Room) else room_at(room)
+    identity = author if isinstance(author, Identity) else identity_of_user(author)
+    key = key or secrets.token_urlsafe(16)
+    if connection.in_atomic_block:
+        _put_in_outbox(place, identity, key, text)
+        return None
+    (result,) = write([PostMessage(place.pk, identity, key, text)])
+    if isinstance(result, TeahouseError):
+        raise result
+    assert isinstance(result, Posted)
+    return Message.objects.select_related("author").get(room=place, seq=result.seq)
+
+
+def finish_outbox(room_id: int | None = None) -> int:
+    """Number what waits in the outbox (of one room), in its order; returns how many were taken.
+
+    Called right after a host's commit, and by the sweep for what a crash left. Safe to call at once from many
+    processes: the keys make a second taking a repeat, and rows go only after their message is committed.
+    """
+    waiting = Outbox.objects.select_related("author").order_by("pk")
+    if room_id is not None:
+        waiting = waiting.filter(room_id=room_id)
+    rows = list(waiting[: settings.WRITER_BATCH])
+    results = (
+        write([PostMessage(row.room_id, _identity(row.author), row.key, row.text) for row in rows])
+        if rows
+        else []
+    )
+    for row, result in zip(rows, results, strict=True):
+        if isinstance(result, TeahouseError) and not result.retry:
+            logger.error("a waiting post %d for room %d was refused: %s", row.pk, row.room_id, result.code)
+    done = [
+        row.pk
+        for row, result in zip(rows, results, strict=True)
+        if not (isinstance(result, TeahouseError) and result.retry)
+    ]
+    Outbox.objects.filter(pk__in=done).delete()
+    return len(done)
+
+
+def _put_in_outbox(room: Room, identity: Identity, key: str, text: str) -> None:
+    author, _ = Person.objects.get_or_create(
+        uid=identity.uid, defaults={"kind": identity.kind, "name": identity.name, "user_id": identity.user_id}
+    )
+    Outbox.objects.create(room=room, author=author, key=key, text=text)
+    transaction.on_commit(partial(_finish_after_commit, room.pk), robust=True)
+
+
+def _finish_after_commit(room_id: int) -> None:
+    while finish_outbox(room_id) >= settings.WRITER_BATCH:
+        pass
+
+
+def _identity(person: Person) -> Identity:
+    return Identity(uid=person.uid, name=person.name, kind=person.kind, user_id=person.user_id)

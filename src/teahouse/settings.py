@@ -1,0 +1,70 @@
+"""Teahouse's settings: typed, each with its default, read live from the host's ``TEAHOUSE`` dict."""
+
+from __future__ import annotations
+
+from typing import Any, get_type_hints
+
+from django.conf import settings as django_settings
+
+
+class TeahouseSettings:
+    """Attributes are the defaults; a key of the same name in ``settings.TEAHOUSE`` overrides one.
+
+    Reading is live, so ``override_settings`` works. Sizes are bytes, lengths are characters, times are seconds.
+    """
+
+    POLICY: str = "teahouse.chat.policy.Policy"
+    """Dotted path of the class that says who may do what."""
+
+    MAX_MESSAGE_LENGTH: int = 4000
+    MAX_ROOM_NAME_LENGTH: int = 80
+    MAX_NICKNAME_LENGTH: int = 40
+    MAX_FRAME_BYTES: int = 64 * 1024
+    MAX_JSON_DEPTH: int = 16
+
+    PAGE_MESSAGES: int = 50
+    """Messages in a page of history or a reset."""
+    CATCH_UP_ENTRIES: int = 100
+    """Entries that one page of a catch-up covers."""
+    RESET_ENTRIES: int = 500
+    """Who is further behind starts again from the newest page."""
+
+    HELLO_SECONDS: float = 10
+    PING_SECONDS: float = 25
+    PONG_SECONDS: float = 10
+    SWEEP_SECONDS: float = 5
+    DRAIN_SECONDS: float = 10
+    TOKEN_SECONDS: float = 3600
+    """How long a token of ``teahouse.token_for`` is good."""
+    GUEST_SECONDS: float = 400 * 24 * 3600
+    """How long a guest is remembered; browsers keep no cookie longer than 400 days."""
+
+    WRITER_QUEUE: int = 10_000
+    """Changes that may wait for the writer; more are refused as ``overloaded``."""
+    WRITER_BATCH: int = 500
+    """Changes that one transaction takes at most."""
+    READER_THREADS: int = 4
+    RING_BYTES: int = 256 * 1024
+    """Recent frames kept per room, from which reconnects are served without a query."""
+    QUEUE_BYTES: int = 256 * 1024
+    """What may wait for one socket before its events are dropped and it is told of the gap."""
+    STALLED_SECONDS: float = 20
+    """A socket that takes nothing for so long is closed."""
+    RING_INLINE_BYTES: int = 8 * 1024
+    """A doorbell carries the new rows when they are no larger than this."""
+
+    CHANNEL_LAYER: str = "default"
+    """The channel layer that rings other processes."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.isupper():
+            return getattr(django_settings, "TEAHOUSE", {}).get(name, object.__getattribute__(self, name))
+        return object.__getattribute__(self, name)
+
+
+settings = TeahouseSettings()
+
+
+def setting_names() -> list[str]:
+    """Return the names of all settings, for the docs' test and the doctor."""
+    return [name for name in get_type_hints(TeahouseSettings) if name.isupper()]
