@@ -14,7 +14,7 @@ GREETING = "Welcome, the tea is ready. 欢迎，茶泡好了。"
 LONGEST_MESSAGE = 4000  # characters
 PATIENCE_SECONDS = 1.0
 
-# Close codes from the band that belongs to applications, as Teahouse has them: daphne can't send 1003 or 1009.
+# Close codes of the band that belongs to applications, as Teahouse has them: daphne can't send 1003 or 1009.
 MESSAGE_REFUSED = 4005
 BINARY_FRAME = 4006
 SLOW = 4102
@@ -43,7 +43,7 @@ class TextConsumer(AsyncWebsocketConsumer):
             await self.heard(text_data)
 
     async def tell(self, text: str) -> None:
-        """Send one frame. A client that is gone, or takes nothing, never fails its caller and holds it up only once."""
+        """Send one frame. A client that is gone or takes nothing fails nobody, and delays the caller once."""
         if self.ending is not None:
             return
         try:
@@ -69,6 +69,7 @@ class EchoConsumer(TextConsumer):
 
     async def connect(self) -> None:
         await self.accept()
+        logger.info("echo: came in")
         await self.tell(GREETING)
 
     async def heard(self, text: str) -> None:
@@ -86,6 +87,7 @@ class ListConsumer(TextConsumer):
     async def connect(self) -> None:
         await self.accept()
         self.connections.append(self)
+        logger.info("list: came in, %d here", len(self.connections))
         await self.tell_all(f"Someone came in, {len(self.connections)} here.")
 
     async def heard(self, text: str) -> None:
@@ -98,22 +100,23 @@ class ListConsumer(TextConsumer):
         await self.tell_all(f"Someone left, {len(self.connections)} here.")
 
     async def tell_all(self, text: str) -> None:
-        """Tell everyone at the same time, so that one who is slow or dead doesn't stand in the others' way."""
+        """Tell everyone at the same time, so that one who is slow or dead stands in nobody's way."""
         await asyncio.gather(*(connection.tell(text) for connection in self.connections))
         self.connections[:] = [connection for connection in self.connections if connection.ending is None]
 
 
 class GroupConsumer(TextConsumer):
-    """Stage 3: a room by its name in the address; the channel layer knows who is in it, in memory or in Redis."""
+    """Stage 3: a room by its name in the address; the channel layer (memory or Redis) knows who is in it."""
 
     async def connect(self) -> None:
         self.group = group_name(self.scope["url_route"]["kwargs"]["group"])
         await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
+        logger.info("groups: came in")
         await self.tell(GREETING)
 
     async def heard(self, text: str) -> None:
-        # Our own field with our own text: never the server's event, whose shape is not ours and may lack "text".
+        # Our own field with our own text: the server's event has a shape of its own, and may lack "text".
         await self.channel_layer.group_send(self.group, {"type": "chat.message", "text": text})
 
     async def chat_message(self, event: dict[str, Any]) -> None:

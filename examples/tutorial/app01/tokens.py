@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 
 class LogoutView(APIView):
-    """Ends the caller's token. It asks for a known caller by itself, whatever the settings say or fail to say."""
+    """Ends the caller's token. It asks for a known caller by itself, whatever the settings say."""
 
     permission_classes = [IsAuthenticated]
 

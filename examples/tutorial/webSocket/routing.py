@@ -1,8 +1,7 @@
 """The socket addresses of the stages: each stands where its page stands."""
 
-from django.urls import path
-
 from app01 import consumers
+from django.urls import path
 
 websocket_urlpatterns = [
     path("echo/", consumers.EchoConsumer.as_asgi()),

@@ -1,4 +1,4 @@
-"""Settings of the tutorial project; every stage runs with these, and `webSocket.problems` shows what breaks them."""
+"""Settings of the tutorial project: every stage runs with these; `webSocket.problems` shows what breaks."""
 
 import os
 from pathlib import Path
@@ -65,7 +65,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Stage 3. In memory, the members of a group hear each other within one process; through Redis, in all of them.
+# Stage 3. In memory, the members of a group hear each other within one process; through Redis, in all.
 MEMORY_LAYER: dict[str, Any] = {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 REDIS_LAYER: dict[str, Any] = {
     "BACKEND": "channels_redis.core.RedisChannelLayer",
@@ -73,7 +73,7 @@ REDIS_LAYER: dict[str, Any] = {
         "hosts": [
             {
                 "address": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
-                # The layer waits 5 s for the next message, and redis-py 8 gives up after 5 s on its own: without
+                # The layer waits 5 s for the next message, and redis-py 8 gives up after 5 s too: without
                 # this line every consumer dies that has heard nothing for so long.
                 "socket_timeout": None,
             }

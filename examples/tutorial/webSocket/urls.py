@@ -1,10 +1,9 @@
 """The page addresses of the stages, and the token API of stage 5."""
 
+from app01 import pages, tokens
 from django.contrib import admin
 from django.urls import path
 from rest_framework.authtoken.views import obtain_auth_token
-
-from app01 import pages, tokens
 
 urlpatterns = [
     path("", pages.index, name="index"),

@@ -1,1 +1,1 @@
-"""The mistakes of the tutorial, each as settings to run once and look at: `manage.py runserver --settings ...`."""
+"""The three problems, each as settings to run once and look at: `manage.py runserver --settings ...`."""

@@ -1,4 +1,4 @@
-"""Problem 2: the cure that goes round for problem 1 names a module, which nobody can call: 500 for every request."""
+"""Problem 2: the cure that goes round for problem 1 names a module, which nobody can call: always 500."""
 
 from webSocket.settings import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""Problem 3: two keys with an S too many, so that the token is never read: 403 where you must be known, 200 elsewhere."""
+"""Problem 3: two keys with an S too many, so no token is read: 403 where you must be known, 200 elsewhere."""
 
 from webSocket.settings import *  # noqa: F403
 
