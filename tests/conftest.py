@@ -9,9 +9,7 @@ pytest_plugins = ["tests.servers.fixtures"]
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def django_db_modify_db_settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Runs once, before pytest-django makes the test database."""
     database = connections["default"].settings_dict
     if database["ENGINE"] == "django.db.backends.postgresql":

@@ -60,9 +60,7 @@ def test_runserver_answers_in_one_process(start_server: ServerStarter, folder: P
     assert answer(server) == (server.pid, "hello")
 
 
-def test_a_killed_server_comes_back_on_its_port_as_another_process(
-    start_server: ServerStarter, folder: Path
-) -> None:
+def test_a_killed_server_comes_back_on_its_port_as_another_process(start_server: ServerStarter, folder: Path) -> None:
     server = start_server.uvicorn("small:application", folder=folder)
     before, _ = answer(server)
     server.kill()
