@@ -27,9 +27,7 @@ _decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 _encoder = msgspec.json.Encoder()
 
 # How many members an object of each kind has at least: its ``type`` and the fields without a default.
-_MEMBERS = {
-    kind: 1 + len(kind.__struct_fields__) - len(kind.__struct_defaults__) for kind in COMMANDS.values()
-}
+_MEMBERS = {kind: 1 + len(kind.__struct_fields__) - len(kind.__struct_defaults__) for kind in COMMANDS.values()}
 
 
 def decode(frame: str | bytes, limits: Limits) -> Command:

@@ -106,7 +106,7 @@ def read(frame: str | bytes, limits: Limits) -> Command:
     """Return the command in a frame, or in the body of an HTTP request, with its texts judged.
 
     Raises a TeahouseError with its ``command_id``. In the command a nickname is clean, and ``room`` is the
-    address; only ``watch`` and the rooms of ``hello`` keep the spelling: it is the title of a room that they create.
+    address; only ``watch`` and the rooms of ``hello`` keep the spelling, the title of a room that they create.
     """
     command = decode(frame, limits)
     if isinstance(command, Ping | Pong):

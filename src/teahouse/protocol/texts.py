@@ -11,8 +11,8 @@ from teahouse.errors import BadName, BadRoomName, BadText, MessageEmpty, Message
 SHOWN_CHARACTERS = 40
 """So much of a wrong value is repeated in the text of an error."""
 
-# Normalising takes longer than looking at the length, and may compose as many as four characters into one.
-CHARACTERS_COMPOSED = 4
+# Normalising takes longer than looking at the length; it composes up to three characters into one.
+CHARACTERS_COMPOSED = 3
 
 # PostgreSQL cannot store NUL, and no UTF-8 holds half of a surrogate pair.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
