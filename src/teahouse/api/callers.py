@@ -1,0 +1,57 @@
+"""Who sends a command over HTTP, and that no other site's page made their browser send it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+
+from teahouse.chat.people import (
+    Identity,
+    bearer_token,
+    identity_of_request,
+    identity_of_token,
+    new_guest,
+    sign_guest,
+)
+from teahouse.errors import HelloFirst, NotAllowed
+from teahouse.protocol.commands import Command, Hello
+
+
+def caller(request: HttpRequest, command: Command) -> tuple[Identity, str | None]:
+    """Return who sends the command, and a new guest's token to show from then on.
+
+    Raises BadToken, NotAllowed without Django's CSRF token, and HelloFirst for nobody known who does not say hello.
+    """
+    if bearer_token(request.headers.get("Authorization")) is None:
+        _refuse_forgery(request)
+    person = identity_of_request(request)
+    if isinstance(command, Hello) and command.token is not None:
+        return identity_of_token(command.token), None
+    if person is not None:
+        return person, None
+    if not isinstance(command, Hello):
+        raise HelloFirst("nobody is known by this request; say hello first, and show the token that it answers")
+    person, secret = new_guest(command.name)
+    return person, sign_guest(secret, person.name)
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    """Django's check, which tells the reason instead of answering."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+        return reason
+
+
+def _refuse_forgery(request: HttpRequest) -> None:
+    if not request.COOKIES and "Origin" not in request.headers:
+        return  # no browser: it has nothing that another site's page could use
+    check = _CsrfCheck(_never_called)
+    check.process_request(request)
+    # The view that Django looks at for `csrf_exempt` is ours, which is exempt: so it is shown another.
+    reason = check.process_view(request, _never_called, (), {})
+    if reason is not None:
+        raise NotAllowed(f"{reason} Send the header X-CSRFToken, or a Bearer token.")
+
+
+def _never_called(request: HttpRequest) -> HttpResponse:
+    raise NotImplementedError

@@ -1,0 +1,76 @@
+"""One address that takes one command as JSON and answers it, as the socket does."""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from teahouse.api.callers import caller
+from teahouse.chat.commands import perform
+from teahouse.chat.limits import limits
+from teahouse.errors import FrameTooLong, InternalError, TeahouseError, Unavailable
+from teahouse.protocol.codec import encode
+from teahouse.protocol.connection import read
+from teahouse.protocol.events import error_answer, ok
+from teahouse.settings import settings
+
+logger = logging.getLogger("teahouse.api")
+
+
+@csrf_exempt  # `caller` runs the check itself, for whom cookies prove
+@never_cache
+@require_POST
+@transaction.non_atomic_requests
+def commands(request: HttpRequest) -> HttpResponse:
+    """Do the command in the body, and answer with the status of what came of it."""
+    try:
+        answer, events = _answered(request)
+    except TeahouseError as refusal:
+        return _refused(refusal)
+    except (OperationalError, InterfaceError) as error:
+        logger.error("the database does not answer: %s", type(error).__name__)
+        return _refused(Unavailable("the database does not answer at the moment; send it again", retry_after=1.0))
+    except Exception:
+        logger.exception("a command broke")
+        return _refused(InternalError("the server could not do this; its log says why"))
+    return _response({"answer": answer, "events": events})
+
+
+def _answered(request: HttpRequest) -> tuple[dict[str, Any], list[Any]]:
+    command = read(_body(request), limits())
+    command_id = getattr(command, "id", None)
+    try:
+        person, token = caller(request, command)
+        fields, events = perform(command, person)
+    except TeahouseError as refusal:
+        refusal.command_id = command_id
+        raise
+    return ok(command_id or 0, **fields, **({"token": token} if token else {})), events
+
+
+def _body(request: HttpRequest) -> bytes:
+    """Return the body, reading no more of it than a frame may have."""
+    max_bytes = settings.MAX_FRAME_BYTES
+    body = request.read(max_bytes + 1)
+    if len(body) > max_bytes:
+        raise FrameTooLong(f'the body has more bytes than {max_bytes}, the limit (TEAHOUSE["MAX_FRAME_BYTES"])')
+    return bytes(body)
+
+
+def _refused(refusal: TeahouseError) -> HttpResponse:
+    said = {"answer": error_answer(refusal.command_id, refusal), "events": []}
+    response = _response(said, refusal.http_status)
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(math.ceil(refusal.retry_after))
+    return response
+
+
+def _response(said: dict[str, Any], status: int = 200) -> HttpResponse:
+    return HttpResponse(encode(said), content_type="application/json", status=status)

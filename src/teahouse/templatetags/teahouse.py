@@ -1,0 +1,61 @@
+"""``{% chat_room "name" %}``, which puts a room into a host's page, and the filters of our own templates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context, TemplateSyntaxError
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime, now
+
+from teahouse.chat.people import identity_of_cookies, new_guest
+from teahouse.chat.rooms import enter
+from teahouse.errors import TeahouseError
+from teahouse.web.chat_page import chat_page
+from teahouse.web.refusals import friendly
+
+register = template.Library()
+
+_SEEN = "teahouse.rooms_in_page"
+
+
+@register.simple_tag(takes_context=True)
+def chat_room(context: Context, name: str) -> SafeString:
+    """Show a room, made when it is not there and the policy allows; needs ``request`` in the context.
+
+    A guest whom no cookie remembers is made one by the socket or by the first form that is sent.
+    """
+    request = context.get("request")
+    if not isinstance(request, HttpRequest):
+        processor = "django.template.context_processors.request"
+        raise TemplateSyntaxError(
+            f'{{% chat_room %}} needs the request: render with it, and have "{processor}" in context_processors'
+        )
+    person = identity_of_cookies(getattr(request, "user", None), request.COOKIES)
+    first = not request.META.get(_SEEN)
+    request.META[_SEEN] = True
+    try:
+        asking = person or new_guest()[0]
+        room = enter(name, asking)
+        shown = chat_page(room, asking, person=person, next=request.get_full_path(), first=first)
+    except TeahouseError as error:
+        return render_to_string("teahouse/_embedded_refusal.html", {"refusal": friendly(error), "first": first})
+    return render_to_string("teahouse/_embedded.html", {"chat": shown}, request=request)
+
+
+@register.filter
+def moment(milliseconds: int) -> datetime:
+    """Return the time that so many milliseconds since 1970 are, aware of its zone."""
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+
+
+@register.filter
+def clock(milliseconds: int) -> str:
+    """Return the time of day, with the date in front when that is not today, in the site's zone."""
+    at = localtime(moment(milliseconds))
+    time = date_format(at, "H:i")
+    return time if at.date() == localtime(now()).date() else f"{date_format(at, 'SHORT_DATE_FORMAT')} {time}"

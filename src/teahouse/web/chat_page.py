@@ -1,0 +1,111 @@
+"""What the chat of one room shows, for the room's own page and for ``{% chat_room %}`` in a host's."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+
+from teahouse.chat.log import HistoryPage, history
+from teahouse.chat.people import Identity
+from teahouse.chat.policy import policy
+from teahouse.errors import BadField, KeyConflict, TeahouseError
+from teahouse.models import Room
+from teahouse.protocol.commands import GREATEST_INTEGER
+from teahouse.settings import settings
+from teahouse.web.refusals import friendly
+from teahouse.web.strings import strings
+
+_BOUNDS = ("before", "after", "around")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the composer. The key makes a form that is sent twice one message."""
+
+    text: str = ""
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    refusal: str = ""
+
+    def refused(self, error: TeahouseError) -> Draft:
+        """Return the draft to try again with, under a new key only when the old one is spent on another text."""
+        key = secrets.token_urlsafe(16) if isinstance(error, KeyConflict) else self.key
+        return Draft(self.text, key, friendly(error))
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPage:
+    """One room as one person finds it. ``person`` is None for a guest whom no cookie remembers yet."""
+
+    room: Room
+    person: Identity | None
+    messages: HistoryPage
+    can_post: bool
+    draft: Draft
+    next: str = ""
+    first: bool = True
+
+    @property
+    def url(self) -> str:
+        return room_url(self.room)
+
+    @property
+    def socket_url(self) -> str:
+        return reverse("teahouse:lobby") + "ws/"
+
+    @property
+    def page_messages(self) -> int:
+        return settings.PAGE_MESSAGES
+
+    @property
+    def strings(self) -> dict[str, str]:
+        return strings()
+
+    @property
+    def older_url(self) -> str:
+        """Where the messages before these are, or nothing when there are none."""
+        page = self.messages
+        return f"{self.url}?before={page.messages[0].seq}" if page.more_before and page.messages else ""
+
+    @property
+    def newer_url(self) -> str:
+        """Where the messages after these are, or nothing when there are none."""
+        page = self.messages
+        return f"{self.url}?after={page.messages[-1].seq}" if page.more_after and page.messages else ""
+
+
+def chat_page(
+    room: Room,
+    person: Identity,
+    *,
+    bounds: Mapping[str, int] | None = None,
+    draft: Draft | None = None,
+    **shown: Any,
+) -> ChatPage:
+    """Return a page of the room: the newest, or the one that the bounds ask for."""
+    return ChatPage(
+        room=room,
+        messages=history(room, **(bounds or {})),
+        can_post=policy().can_post(person, room),
+        draft=draft or Draft(),
+        **{"person": person, **shown},
+    )
+
+
+def bounds_of(query: Mapping[str, str]) -> dict[str, int]:
+    """Return which page of history an address asks for. Raises BadField."""
+    return {name: _number(name, query[name]) for name in _BOUNDS if name in query}
+
+
+def room_url(room: Room) -> str:
+    """Return the one address of the room's page, percent-encoded."""
+    return reverse("teahouse:room", args=[room.address])
+
+
+def _number(name: str, written: str) -> int:
+    if written.isascii() and written.isdigit() and len(written) <= len(str(GREATEST_INTEGER)):
+        return int(written)
+    raise BadField(f"{name} is not the number of a message", field=name)

@@ -1,0 +1,34 @@
+"""What a person is told, in their language, when something is refused; used by pages and page scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from teahouse.errors import TeahouseError
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+FRIENDLY: dict[str, StrPromise] = {
+    "bad_field": _("This address cannot be understood."),
+    "bad_name": _("This cannot be a nickname. Use some letters, on one line, and not too many."),
+    "bad_room_name": _("This cannot be the name of a room. Use some letters, no slashes, and not too many."),
+    "bad_text": _("The message holds characters that cannot be stored."),
+    "conflict": _("The message was changed meanwhile."),
+    "internal_error": _("Something broke on the server. Try again in a moment."),
+    "key_conflict": _("This form already sent another message. Send again to send this one too."),
+    "message_empty": _("The message is empty."),
+    "message_too_long": _("The message is too long."),
+    "no_such_message": _("There is no such message."),
+    "no_such_room": _("There is no such room, or it is not open to you."),
+    "not_allowed": _("You may not do this."),
+    "overloaded": _("The server is busy. Try again in a moment."),
+    "unavailable": _("The server is busy. Try again in a moment."),
+}
+
+
+def friendly(error: TeahouseError) -> str:
+    """Return the words for a refusal; those of the error itself, in English, where there are no friendlier ones."""
+    return str(FRIENDLY.get(error.code, error.text))

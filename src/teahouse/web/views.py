@@ -1,0 +1,120 @@
+"""The pages: lobby, room and nickname. They work as plain HTML; scripts only make them livelier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from teahouse.chat.commands import perform
+from teahouse.chat.limits import limits
+from teahouse.chat.rooms import enter, rooms_for
+from teahouse.errors import TeahouseError
+from teahouse.models import Room
+from teahouse.protocol.codec import encode
+from teahouse.protocol.connection import read
+from teahouse.web.chat_page import Draft, bounds_of, chat_page, room_url
+from teahouse.web.guests import Visitor, renamed, visitor_of
+from teahouse.web.refusals import friendly
+
+SEE_OTHER = 303
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.non_atomic_requests
+def lobby(request: HttpRequest) -> HttpResponse:
+    """Show the open rooms; a POST opens the room that it names, made under the name as it was typed."""
+    visitor = visitor_of(request)
+    name = request.POST.get("room", "")
+    if request.method != "POST":
+        return _lobby(request, visitor)
+    try:
+        url = room_url(enter(name, visitor.person))
+    except TeahouseError as error:
+        return _lobby(request, visitor, error, room_name=name)
+    return visitor.remembered_by(request, HttpResponseRedirect(url, status=SEE_OTHER))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.non_atomic_requests
+def room(request: HttpRequest, name: str) -> HttpResponse:
+    """Show a room, made on first entry where the policy allows; a POST says something in it."""
+    visitor = visitor_of(request)
+    try:
+        found = enter(name, visitor.person)
+        if request.method == "POST":
+            return _post(request, visitor, found)
+        if name != found.address:
+            return _moved(request, found)
+        shown = chat_page(found, visitor.person, bounds=bounds_of(request.GET))
+    except TeahouseError as error:
+        return _page(request, visitor, "teahouse/refused.html", {}, error)
+    return _page(request, visitor, "teahouse/room.html", {"chat": shown})
+
+
+@never_cache
+@require_POST
+@transaction.non_atomic_requests
+def nickname(request: HttpRequest) -> HttpResponse:
+    """Give the guest another nickname, and go on where they were."""
+    name = request.POST.get("name", "")
+    try:
+        visitor = renamed(request, name)
+    except TeahouseError as error:
+        return _lobby(request, visitor_of(request), error, nickname=name)
+    return visitor.remembered_by(request, HttpResponseRedirect(_next(request), status=SEE_OTHER))
+
+
+def _lobby(request: HttpRequest, visitor: Visitor, error: TeahouseError | None = None, **typed: str) -> HttpResponse:
+    shown = {"rooms": rooms_for(visitor.person), "typed": typed}
+    return _page(request, visitor, "teahouse/lobby.html", shown, error)
+
+
+def _post(request: HttpRequest, visitor: Visitor, found: Room) -> HttpResponse:
+    # Browsers send the line breaks of a form as CR LF; scripts and everybody else write LF.
+    text = request.POST.get("text", "").replace("\r\n", "\n")
+    draft = Draft(text, request.POST["key"]) if request.POST.get("key") else Draft(text)
+    said = {"type": "post", "id": 0, "room": found.address, "key": draft.key, "text": text}
+    try:
+        answer, _ = perform(read(encode(said), limits()), visitor.person)
+    except TeahouseError as error:
+        next_url = request.POST.get("next", "")
+        shown = chat_page(found, visitor.person, draft=draft.refused(error), next=next_url)
+        return _page(request, visitor, "teahouse/room.html", {"chat": shown}, error)
+    url = f"{_next(request, room_url(found))}#m{answer['seq']}"
+    return visitor.remembered_by(request, HttpResponseRedirect(url, status=SEE_OTHER))
+
+
+def _moved(request: HttpRequest, found: Room) -> HttpResponse:
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(room_url(found) + (f"?{query}" if query else ""))
+
+
+def _page(
+    request: HttpRequest,
+    visitor: Visitor,
+    template: str,
+    shown: dict[str, Any],
+    error: TeahouseError | None = None,
+) -> HttpResponse:
+    """Render a page, with a refusal and its status when there is one."""
+    refusal = friendly(error) if error else ""
+    context = {"request": request, "person": visitor.person, "refusal": refusal, **shown}
+    response = render(request, template, context, status=error.http_status if error else None)
+    return visitor.remembered_by(request, response)
+
+
+def _next(request: HttpRequest, otherwise: str | None = None) -> str:
+    """Return where the form wants to go on, if that is on this site."""
+    url = request.POST.get("next", "").partition("#")[0]
+    if url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+        return url
+    return otherwise or reverse("teahouse:lobby")

@@ -1,0 +1,67 @@
+"""The ``teahouse`` command: serves the site, and runs any of Django's management commands on it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+
+DEFAULT_PORT = 4000
+
+_EPILOG = """\
+commands:
+  serve             opens the chat (teahouse serve --help)
+  createsuperuser   makes somebody who may enter /admin/
+  help              lists every other command
+
+variables: TEAHOUSE_DATA, TEAHOUSE_HOSTS, TEAHOUSE_ORIGINS, TEAHOUSE_PROXIES, TEAHOUSE_DATABASE, TEAHOUSE_REDIS
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Do what the command line says; exits with 1 when that does not work."""
+    # No abbreviations: what is not ours is Django's.
+    parser = argparse.ArgumentParser(
+        prog="teahouse",
+        description="A group chat that never loses a message.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--data", metavar="DIR", help="folder of database, uploads and key (./teahouse-data)")
+    options, rest = parser.parse_known_args(argv)
+    if options.data:
+        os.environ["TEAHOUSE_DATA"] = options.data
+    os.environ["DJANGO_SETTINGS_MODULE"] = "teahouse_site.settings"
+    if not rest or rest[0] in ("-h", "--help"):
+        parser.print_help()
+    elif rest[0] == "serve":
+        _serve(rest[1:])
+    else:
+        _manage(rest)
+
+
+def _serve(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="teahouse serve", description="Opens the chat.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port (%(default)s); 0 takes a free one")
+    options = parser.parse_args(arguments)
+    os.environ["TEAHOUSE_BIND"] = options.host
+    # Settings read the variables when they are first imported, which is here.
+    from teahouse_site.serve import serve
+
+    serve(options.host, options.port)
+
+
+def _manage(arguments: Sequence[str]) -> None:
+    import django
+    from django.core.management import execute_from_command_line
+
+    if arguments[0] == "createsuperuser":
+        # On a fresh machine this may well be the first command, before any table is there.
+        django.setup()
+        from teahouse_site.first_data import prepare
+
+        prepare()
+    execute_from_command_line(["teahouse", *arguments])

@@ -1,0 +1,15 @@
+"""Who may make rooms on the ready site; named in ``settings.TEAHOUSE``."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from teahouse.chat.people import Identity
+from teahouse.chat.policy import Policy
+
+
+class SitePolicy(Policy):
+    """Everybody makes rooms while the site is for this machine alone, else only who logged in."""
+
+    def can_create(self, person: Identity, address: str) -> bool:
+        return bool(settings.EVERYBODY_MAKES_ROOMS) or person.user_id is not None
