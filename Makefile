@@ -5,7 +5,7 @@ PORT ?= 4000
 TEAHOUSE_DATA ?= teahouse-data
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-unit check format lock clean
+.PHONY: help run setup test test-parts test-unit check format lock clean
 
 help: ## Lists these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,12 +15,14 @@ run: .venv/run.stamp ## Serves a ready chat at http://127.0.0.1:4000/ (PORT and 
 
 setup: .venv/dev.stamp node_modules/.package-lock.json ## Makes the development environment in .venv
 
-test: setup ## Runs all tests, after installing the browser and servers that they need
+test: test-parts .venv/dev.stamp ## Runs all tests, after installing the browser and servers that they need
+	.venv/bin/python scripts/run_tests.py
+
+test-parts: ## Installs the browser and servers that the tests need, where they are missing
 	scripts/install-test-parts
-	scripts/run-tests
 
 test-unit: .venv/dev.stamp ## Runs the tests that need no server and no browser
-	scripts/run-tests unit
+	.venv/bin/python scripts/run_tests.py unit
 
 check: setup ## Format, lint, types, JavaScript, migrations, what may not be committed, and the wheel
 	scripts/check
@@ -39,7 +41,7 @@ clean: ## Removes environments and caches, never the chat's data
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "teahouse needs Python 3.11 or later, and $(PYTHON) is" \
 		"$$("$(PYTHON)" --version 2>&1 || true): make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	"$(PYTHON)" -m venv .venv
+	"$(PYTHON)" -m venv .venv || { rm -rf .venv; exit 1; }
 
 # Editable installs build through the locked hatchling, so nothing comes in beside the lock.
 .venv/run.stamp: .venv/bin/python requirements/run.txt pyproject.toml
@@ -53,5 +55,6 @@ clean: ## Removes environments and caches, never the chat's data
 	@touch .venv/run.stamp $@
 
 node_modules/.package-lock.json: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: make test-parts installs it" >&2; exit 1; }
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
