@@ -3,7 +3,7 @@
 import pytest
 
 from tests.servers.processes import ServerProcess, wait_until
-from tests.tutorial.visitors import GREETING, close_code, hear, refusal, visit
+from tests.tutorial.visitors import GREETING, close_code, hear, refusal, send_and_go_on, visit
 
 
 def test_it_greets_on_entry_and_answers_each_message(server: ServerProcess) -> None:
@@ -41,8 +41,7 @@ def test_what_is_not_a_message_closes_its_sender_with_a_code(
 ) -> None:
     with visit(server, "/echo/") as guest:
         hear(guest)
-        guest.send(frame)
-        guest.send("a frame that was under way")
+        send_and_go_on(guest, frame)
 
         assert close_code(guest) == code
 

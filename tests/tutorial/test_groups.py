@@ -1,7 +1,7 @@
 """Stage 3 on the layer in memory: rooms by any name, each for itself."""
 
 from tests.servers.processes import ServerProcess
-from tests.tutorial.visitors import GREETING, close_code, hear, visit
+from tests.tutorial.visitors import GREETING, close_code, hear, send_and_go_on, visit
 
 
 def test_a_room_with_a_chinese_name_carries_its_messages_and_no_others(server: ServerProcess) -> None:
@@ -40,7 +40,7 @@ def test_a_binary_frame_closes_its_sender_and_harms_nobody(server: ServerProcess
         visit(server, "/groups/binary/") as mallory,
     ):
         hear(ann), hear(bob), hear(mallory)
-        mallory.send(b"\x00\xff")
+        send_and_go_on(mallory, b"\x00\xff")
         assert close_code(mallory) == 4006
         ann.send("still here")
         assert hear(ann) == hear(bob) == "still here"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.servers.processes import ServerProcess, wait_until
-from tests.tutorial.visitors import close_code, hear, visit
+from tests.tutorial.visitors import close_code, hear, send_and_go_on, visit
 
 
 def test_everyone_hears_everyone_and_leaving_shrinks_the_list(server: ServerProcess) -> None:
@@ -38,7 +38,7 @@ def test_a_binary_frame_closes_its_sender_and_harms_nobody(server: ServerProcess
         for guest, entries in [(ann, 3), (bob, 2), (mallory, 1)]:
             for _ in range(entries):
                 hear(guest)
-        mallory.send(b"\x00\xff")
+        send_and_go_on(mallory, b"\x00\xff")
         assert close_code(mallory) == 4006
         assert hear(ann) == hear(bob) == "Someone left, 2 here."
         ann.send("still here")

@@ -1,7 +1,7 @@
 """People at the tutorial's socket addresses: how a test here connects, listens and is turned away."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import quote
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -33,6 +33,13 @@ def hear(socket: ClientConnection) -> str:
     text = socket.recv(timeout=PATIENCE_SECONDS)
     assert isinstance(text, str)
     return text
+
+
+def send_and_go_on(socket: ClientConnection, frame: str | bytes) -> None:
+    """Send `frame` and, as far as the server lets it, one more that is then under way."""
+    with suppress(ConnectionClosed):
+        socket.send(frame)
+        socket.send("a frame that was under way")
 
 
 def close_code(socket: ClientConnection) -> int | None:

@@ -76,7 +76,7 @@ class EchoConsumer(TextConsumer):
         await self.tell(f"You said: {text}")
 
     async def disconnect(self, code: int) -> None:
-        logger.info("echo: left with %d", code)
+        logger.info("echo: left with %s", code)
 
 
 class ListConsumer(TextConsumer):
@@ -96,7 +96,7 @@ class ListConsumer(TextConsumer):
     async def disconnect(self, code: int) -> None:
         if self in self.connections:
             self.connections.remove(self)
-        logger.info("list: left with %d, %d here", code, len(self.connections))
+        logger.info("list: left with %s, %d here", code, len(self.connections))
         await self.tell_all(f"Someone left, {len(self.connections)} here.")
 
     async def tell_all(self, text: str) -> None:
@@ -125,4 +125,4 @@ class GroupConsumer(TextConsumer):
 
     async def disconnect(self, code: int) -> None:
         await self.channel_layer.group_discard(self.group, self.channel_name)
-        logger.info("groups: left with %d", code)
+        logger.info("groups: left with %s", code)
