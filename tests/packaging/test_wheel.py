@@ -6,7 +6,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from tests.servers.asgi import ROOT, ServerStarter
+from tests.servers.asgi import ROOT, TEAHOUSE_IS_READY, ServerStarter
 
 
 def run(*command: str | Path) -> None:
@@ -21,9 +21,7 @@ def locked_versions(folder: Path) -> Path:
     return constraints
 
 
-def test_the_wheel_alone_serves_a_room_in_an_empty_environment(
-    tmp_path: Path, start_server: ServerStarter
-) -> None:
+def test_the_wheel_alone_serves_a_room_in_an_empty_environment(tmp_path: Path, start_server: ServerStarter) -> None:
     run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT)
     (wheel,) = tmp_path.glob("*.whl")
     run(sys.executable, "-m", "venv", tmp_path / "empty")
@@ -34,6 +32,7 @@ def test_the_wheel_alone_serves_a_room_in_an_empty_environment(
         lambda port: [str(program), "serve", "--port", str(port)],
         folder=tmp_path,
         environment={"TEAHOUSE_DATA": str(tmp_path / "data")},
+        ready_text=TEAHOUSE_IS_READY,
     )
 
     lobby = urllib.request.urlopen(server.url).read().decode()

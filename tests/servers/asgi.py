@@ -7,6 +7,8 @@ from pathlib import Path
 from tests.servers.processes import ServerProcess, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+# `teahouse serve` takes its port first, and migrates before it answers there.
+TEAHOUSE_IS_READY = "Teahouse is open at"
 
 
 class ServerStarter:
@@ -72,7 +74,11 @@ class ServerStarter:
             return [program, "serve", "--port", str(port), *arguments]
 
         return self.start(
-            command, folder=ROOT, environment={"TEAHOUSE_DATA": str(data), **(environment or {})}, under=under
+            command,
+            folder=ROOT,
+            environment={"TEAHOUSE_DATA": str(data), **(environment or {})},
+            under=under,
+            ready_text=TEAHOUSE_IS_READY,
         )
 
     def start(
@@ -82,6 +88,7 @@ class ServerStarter:
         folder: Path,
         environment: Mapping[str, str] | None = None,
         under: Sequence[str] = (),
+        ready_text: str = "",
     ) -> ServerProcess:
         """Any server program: `command` makes its arguments from the port that it shall take."""
         port = free_port()
@@ -91,6 +98,7 @@ class ServerStarter:
             folder=folder,
             log_path=self.log_folder / f"server-{len(self.servers) + 1}.log",
             environment=environment,
+            ready_text=ready_text,
         )
         self.servers.append(server)
         server.start()

@@ -43,6 +43,7 @@ class ServerProcess:
         log_path: Path,
         environment: Mapping[str, str] | None = None,
         user: str | None = None,
+        ready_text: str = "",
     ) -> None:
         self.command = list(command)
         self.port = port
@@ -50,6 +51,9 @@ class ServerProcess:
         self.log_path = log_path
         self.environment = dict(environment or {})
         self.user = user
+        # What it prints when it serves; for a program that listens long before it answers.
+        self.ready_text = ready_text
+        self._earlier_log = 0
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -75,8 +79,9 @@ class ServerProcess:
         return self.process.pid
 
     def start(self) -> "ServerProcess":
-        """Returns once it accepts connections; raises with its log when it ends instead."""
+        """Returns once it serves; raises with its log when it ends instead."""
         assert not self.running, "already running"
+        self._earlier_log = len(self.log)
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -101,7 +106,7 @@ class ServerProcess:
     def _ready_or_dead(self) -> bool:
         if not self.running:
             raise RuntimeError(f"{' '.join(self.command)} ended instead of serving:\n{self.log}")
-        return self.accepts()
+        return self.accepts() and self.ready_text in self.log[self._earlier_log :]
 
     def accepts(self) -> bool:
         """Whether its port takes connections; servers with a better question of their own override it."""

@@ -84,6 +84,22 @@ def test_a_server_that_cannot_start_fails_with_its_log(start_server: ServerStart
         start_server.uvicorn("no_such_module:application", folder=folder)
 
 
+def test_a_server_that_listens_early_is_ready_when_it_says_so(start_server: ServerStarter, tmp_path: Path) -> None:
+    script = (
+        "import socket, sys, time\n"
+        "listening = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
+        "time.sleep(0.3)\n"
+        "print('open', flush=True)\n"
+        "time.sleep(600)"
+    )
+    server = start_server.start(
+        lambda port: [sys.executable, "-c", script, str(port)], folder=tmp_path, ready_text="open"
+    )
+    assert server.log == "open\n"
+    server.restart()
+    assert server.log == "open\nopen\n"
+
+
 def test_the_end_of_a_test_ends_children_too(tmp_path: Path) -> None:
     script = (
         "import http.server, subprocess, sys\n"
