@@ -69,9 +69,7 @@ def shared_server(
 
 
 @pytest.fixture(params=SERVERS)
-def server(
-    request: pytest.FixtureRequest, shared_server: Callable[[str], ServerProcess]
-) -> Iterator[ServerProcess]:
+def server(request: pytest.FixtureRequest, shared_server: Callable[[str], ServerProcess]) -> Iterator[ServerProcess]:
     """The tutorial's project under each server in turn; a traceback in its log fails the test."""
     shared = shared_server(request.param)
     start = len(shared.log)
@@ -81,13 +79,9 @@ def server(
 
 
 @pytest.fixture
-def serve_tutorial(
-    start_server: ServerStarter, tutorial_environment: dict[str, str]
-) -> Callable[..., ServerProcess]:
+def serve_tutorial(start_server: ServerStarter, tutorial_environment: dict[str, str]) -> Callable[..., ServerProcess]:
     """One more server for one test: `serve_tutorial("daphne", CHANNEL_LAYER="redis")`."""
-    return lambda program, **environment: serve(
-        start_server, program, {**tutorial_environment, **environment}
-    )
+    return lambda program, **environment: serve(start_server, program, {**tutorial_environment, **environment})
 
 
 @pytest.fixture

@@ -10,9 +10,7 @@ App01 = Callable[[str], ModuleType]
 
 
 @pytest.mark.parametrize("failure", [ConnectionError("gone"), RuntimeError("after 'websocket.close'")])
-async def test_a_dead_socket_in_the_list_stops_nobody_and_is_dropped(
-    app01: App01, failure: Exception
-) -> None:
+async def test_a_dead_socket_in_the_list_stops_nobody_and_is_dropped(app01: App01, failure: Exception) -> None:
     consumers = app01("consumers")
 
     class Dead(consumers.ListConsumer):  # type: ignore[misc, name-defined]
@@ -21,7 +19,7 @@ async def test_a_dead_socket_in_the_list_stops_nobody_and_is_dropped(
 
         close = send
 
-    connections = consumers.ListConsumer.connections
+    connections = consumers.CONNECTIONS
     ann, bob = (WebsocketCommunicator(consumers.ListConsumer.as_asgi(), "/list/") for _ in range(2))
     connections.append(Dead())
     await ann.connect()

@@ -20,9 +20,7 @@ def test_leaving_reaches_the_server_with_its_code(server: ServerProcess) -> None
         before = server.log.count("echo: left with 1000")
         guest.close(1000)
 
-    wait_until(
-        lambda: server.log.count("echo: left with 1000") == before + 1, "the server saw the guest leave"
-    )
+    wait_until(lambda: server.log.count("echo: left with 1000") == before + 1, "the server saw the guest leave")
 
 
 def test_an_empty_message_is_no_message(server: ServerProcess) -> None:
@@ -48,7 +46,5 @@ def test_what_is_not_a_message_closes_its_sender_with_a_code(
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
 @pytest.mark.parametrize("path", ["/echo/", "/list/", "/groups/群聊/"])
-def test_a_page_of_another_site_may_not_open_a_socket(
-    server: ServerProcess, path: str, origin: str | None
-) -> None:
+def test_a_page_of_another_site_may_not_open_a_socket(server: ServerProcess, path: str, origin: str | None) -> None:
     assert refusal(server, path, origin) == 403

@@ -16,9 +16,7 @@ def test_a_layer_takes_the_group_name_of_any_room(app01: App01, room: str) -> No
     InMemoryChannelLayer().require_valid_group_name(name)
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), [("Admin", "admin"), ("caf\u00e9", "cafe\u0301"), ("ｔｅａ", "tea")]
-)
+@pytest.mark.parametrize(("one", "other"), [("Admin", "admin"), ("caf\u00e9", "cafe\u0301"), ("ｔｅａ", "tea")])
 def test_spellings_of_one_name_share_a_group(app01: App01, one: str, other: str) -> None:
     group_name = app01("group_names").group_name
 

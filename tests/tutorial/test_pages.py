@@ -22,12 +22,8 @@ def test_no_page_needs_inline_script_and_all_forbid_it(server: ServerProcess) ->
         assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|<style|\sstyle=", response.text)
 
 
-@pytest.mark.parametrize(
-    ("path", "stage"), [("/echo/", "echo"), ("/list/", "list"), ("/groups/群聊/", "groups")]
-)
-def test_the_exit_button_leaves_cleanly_on_both_sides(
-    server: ServerProcess, page: Page, path: str, stage: str
-) -> None:
+@pytest.mark.parametrize(("path", "stage"), [("/echo/", "echo"), ("/list/", "list"), ("/groups/群聊/", "groups")])
+def test_the_exit_button_leaves_cleanly_on_both_sides(server: ServerProcess, page: Page, path: str, stage: str) -> None:
     left = f"{stage}: left with 1000"
     before = server.log.count(left)
     page.goto(server.url + path)

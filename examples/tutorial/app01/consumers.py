@@ -1,5 +1,7 @@
 """The server's side of stages 1 to 3: one consumer each, over what they share in `TextConsumer`."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
 from typing import Any
@@ -26,7 +28,7 @@ class TextConsumer(AsyncWebsocketConsumer):
     Asynchronous, because Channels runs the handlers of all synchronous consumers of a process on one thread.
     """
 
-    ending: "asyncio.Task[None] | None" = None
+    ending: asyncio.Task[None] | None = None
 
     async def heard(self, text: str) -> None:
         """What the stage does with a message."""
@@ -79,30 +81,31 @@ class EchoConsumer(TextConsumer):
         logger.info("echo: left with %s", code)
 
 
+CONNECTIONS: list[ListConsumer] = []
+
+
 class ListConsumer(TextConsumer):
     """Stage 2: everyone in this process hears everyone, through a list that shrinks when someone leaves."""
 
-    connections: "list[ListConsumer]" = []  # one for the class, so for the process: the idea of this stage
-
     async def connect(self) -> None:
         await self.accept()
-        self.connections.append(self)
-        logger.info("list: came in, %d here", len(self.connections))
-        await self.tell_all(f"Someone came in, {len(self.connections)} here.")
+        CONNECTIONS.append(self)
+        logger.info("list: came in, %d here", len(CONNECTIONS))
+        await self.tell_all(f"Someone came in, {len(CONNECTIONS)} here.")
 
     async def heard(self, text: str) -> None:
         await self.tell_all(text)
 
     async def disconnect(self, code: int) -> None:
-        if self in self.connections:
-            self.connections.remove(self)
-        logger.info("list: left with %s, %d here", code, len(self.connections))
-        await self.tell_all(f"Someone left, {len(self.connections)} here.")
+        if self in CONNECTIONS:
+            CONNECTIONS.remove(self)
+        logger.info("list: left with %s, %d here", code, len(CONNECTIONS))
+        await self.tell_all(f"Someone left, {len(CONNECTIONS)} here.")
 
     async def tell_all(self, text: str) -> None:
         """Tell everyone at the same time, so that one who is slow or dead stands in nobody's way."""
-        await asyncio.gather(*(connection.tell(text) for connection in self.connections))
-        self.connections[:] = [connection for connection in self.connections if connection.ending is None]
+        await asyncio.gather(*(connection.tell(text) for connection in CONNECTIONS))
+        CONNECTIONS[:] = [connection for connection in CONNECTIONS if connection.ending is None]
 
 
 class GroupConsumer(TextConsumer):
