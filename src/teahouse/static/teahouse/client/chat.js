@@ -1,0 +1,167 @@
+/**
+ * The chat: one person's rooms on one line to the server; what a page talks to. No DOM: the page tells it when it woke.
+ */
+
+import { systemClock } from "./clock.js";
+import { Connection } from "./connection.js";
+import { Emitter } from "./emitter.js";
+import { Outbox } from "./outbox.js";
+import { LIMITS, VERSION } from "./protocol.js";
+import { Room } from "./room.js";
+
+/**
+ * @typedef {import("./protocol.js").Message} Message
+ * @typedef {import("./protocol.js").Person} Person
+ * @typedef {import("./protocol.js").Welcome} Welcome
+ *
+ * @typedef {object} ChatEvents
+ * @property {import("./connection.js").State} state
+ * @property {Person} me                                   who we are, when it is known or changes
+ * @property {string} token                                a guest without a cookie: keep it to be the same guest again
+ *
+ * @typedef {object} ChatParts
+ * @property {import("./connection.js").Transport} transport
+ * @property {import("./outbox.js").Storage | null} [storage]     null: nothing on its way outlives the page
+ * @property {import("./clock.js").Clock} [clock]
+ * @property {() => number} [random]
+ * @property {() => string} [newKey]
+ * @property {Person | null} [me]            who the page says we are; the server's word decides
+ * @property {string | (() => string | null) | null} [token]    asked for at each hello
+ * @property {string | null} [name]          nickname of a guest who comes without a cookie or token
+ */
+
+/** @extends {Emitter<ChatEvents>} */
+export class Chat extends Emitter {
+  /** @type {Person | null} */
+  me = null;
+  limits = LIMITS;
+  /** By name. @type {Map<string, Room>} */
+  rooms = new Map();
+
+  /** @param {ChatParts} parts */
+  constructor({ transport, storage = null, clock = systemClock, random = Math.random, newKey, ...who }) {
+    super();
+    this.clock = clock;
+    this.random = random;
+    this.token = who.token ?? null;
+    this.name = who.name ?? null;
+    this.outbox = new Outbox({ storage, clock, newKey });
+    this.connection = this.#connect(transport);
+    if (who.me) this.#become(who.me);
+  }
+
+  /** How the line stands; the same as the last `state` event. */
+  get state() {
+    return this.connection.state;
+  }
+
+  /** Watch a room, by its name in any spelling. @param {string} name @returns {Room} the same one each time */
+  room(name) {
+    const spelt = name.normalize("NFKC").toLowerCase().normalize("NFKC").trim().replace(/\s+/g, " ");
+    return this.rooms.get(spelt) ?? this.#open(spelt);
+  }
+
+  start() {
+    this.connection.start();
+  }
+
+  /** Close the line. What is on its way stays in the outbox. */
+  stop() {
+    this.connection.stop();
+  }
+
+  /** Tell it that the page came to the front, the network returned, or the machine woke: it looks at once. */
+  wake() {
+    this.connection.wake();
+  }
+
+  /** @param {string} name */
+  #open(name) {
+    const room = new Room({
+      name,
+      outbox: this.outbox,
+      clock: this.clock,
+      random: this.random,
+      line: () => this.connection.line,
+      limits: () => this.limits,
+      onUnwatch: () => this.rooms.delete(name),
+    });
+    this.rooms.set(name, room);
+    room.watchAgain();
+    return room;
+  }
+
+  /** @param {import("./connection.js").Transport} transport */
+  #connect(transport) {
+    return new Connection({
+      transport,
+      clock: this.clock,
+      random: this.random,
+      dialogue: {
+        hello: () => this.#hello(),
+        positions: () => this.#positions(),
+        hear: (event) => this.#hear(event),
+        behind: () => [...this.rooms.values()].some((room) => room.watch.behind),
+      },
+      onState: (state) => this.emit("state", state),
+      onWelcome: (welcome, hello, first) => this.#welcomed(welcome, hello, first),
+      onLost: () => this.rooms.forEach((room) => room.watch.stop()),
+    });
+  }
+
+  /** @returns {Message} */
+  #hello() {
+    const token = typeof this.token === "function" ? this.token() : this.token;
+    const rooms = [...this.rooms.values()].filter((room) => !room.ended).map((room) => room.watch.ask());
+    return { type: "hello", version: VERSION, ...(token && { token }), ...(this.name && { name: this.name }), rooms };
+  }
+
+  #positions() {
+    return [...this.rooms.values()]
+      .filter((room) => room.log.epoch !== null)
+      .map((room) => ({ room: room.address, ...room.log.position }));
+  }
+
+  /** @param {Welcome} welcome @param {Message} hello @param {boolean} first */
+  #welcomed(welcome, hello, first) {
+    this.limits = { ...LIMITS, ...welcome.limits };
+    if (welcome.token && typeof this.token !== "function") this.#keepToken(welcome.token);
+    const other = this.#become(welcome.me);
+    welcome.rooms.forEach((result, index) => this.#result(hello.rooms[index]?.room, result));
+    const asked = new Set(hello.rooms.map((/** @type {{room: string}} */ { room }) => room));
+    for (const room of [...this.rooms.values()]) {
+      if (!asked.has(room.name) && !room.ended) room.watch.begin();
+      room.lineReady(first || other);
+    }
+  }
+
+  /** @param {string} token */
+  #keepToken(token) {
+    if (token === this.token) return;
+    this.token = token;
+    this.emit("token", token);
+  }
+
+  /** @param {Person} me @returns {boolean} is it another person than before */
+  #become(me) {
+    const other = this.me?.id !== me.id;
+    const same = !other && this.me?.name === me.name && this.me?.kind === me.kind;
+    this.me = me;
+    this.outbox.belongTo(me.id);
+    if (other) this.rooms.forEach((room) => room.personChanged());
+    if (!same) this.emit("me", me);
+    return other;
+  }
+
+  /** @param {string | undefined} name @param {Welcome["rooms"][number]} result */
+  #result(name, result) {
+    const room = name === undefined ? undefined : this.rooms.get(name);
+    if ("error" in result) room?.watch.refuse(result.error);
+    else room?.watch.greet(result);
+  }
+
+  /** @param {Message} event */
+  #hear(event) {
+    for (const room of [...this.rooms.values()]) if (room.address === event.room) room.watch.hear(event);
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * One room as a page sees it: its messages with those on their way, what one can do there, what happens; the chat makes it.
+ */
+
+import { Emitter } from "./emitter.js";
+import { Refusal } from "./protocol.js";
+import { Sender } from "./sender.js";
+import { Watch } from "./watch.js";
+
+/**
+ * @typedef {import("./protocol.js").Message} Message
+ * @typedef {import("./protocol.js").MessageRow} MessageRow
+ * @typedef {import("./outbox.js").Entry} Entry
+ * @typedef {import("./sender.js").Sent} Sent
+ * @typedef {import("./room_log.js").Side} Side
+ *
+ * @typedef {object} RoomEvents
+ * @property {{seqs: number[] | null}} change    rows that are new or newer; null: another stretch is shown, look at all
+ * @property {MessageRow} message                someone posted, oneself included; not for history
+ * @property {{reason: string}} reset            the picture was begun anew
+ * @property {import("./protocol.js").MemberRow} member
+ * @property {Room} state                        title, role or right to post
+ * @property {{code: string, text: string}} ended   no longer watched, or refused
+ *
+ * @typedef {object} RoomParts
+ * @property {string} name
+ * @property {import("./outbox.js").Outbox} outbox
+ * @property {import("./clock.js").Clock} clock
+ * @property {() => number} random
+ * @property {() => import("./connection.js").Line | null} line
+ * @property {() => import("./protocol.js").Limits} limits
+ * @property {(room: Room) => void} onUnwatch
+ */
+
+/** @extends {Emitter<RoomEvents>} */
+export class Room extends Emitter {
+  /** @type {(MessageRow | Entry)[] | null} */
+  #messages = null;
+  /** Pages of history under way. @type {Map<Side, Promise<boolean>>} */
+  #pages = new Map();
+
+  /** @param {RoomParts} parts */
+  constructor(parts) {
+    super();
+    this.parts = parts;
+    this.name = parts.name;
+    this.outbox = parts.outbox;
+    this.sender = new Sender({ ...parts, room: parts.name, onChange: () => this.#outboxChanged() });
+    this.watch = new Watch({
+      ...parts,
+      onMoved: (before) => this.#moved(before),
+      onReset: (reset) => this.#begunAnew(reset),
+      onState: () => this.emit("state", this),
+      onEnded: () => this.emit("ended", this.ended ?? { code: "", text: "" }),
+    });
+    this.log = this.watch.log;
+  }
+
+  /** What the server says of it: address, title, kind, role, can_post; null until the first answer. */
+  get state() {
+    return this.watch.state;
+  }
+
+  /** Why it is no longer watched. */
+  get ended() {
+    return this.watch.ended;
+  }
+
+  /** @returns {string} the room's name in answers and events */
+  get address() {
+    return this.state?.room ?? this.name;
+  }
+
+  /** Ascending; at the end of the log, one's own messages on their way follow. @returns {(MessageRow | Entry)[]} */
+  get messages() {
+    this.#messages ??= [...this.log.shown.rows, ...(this.hasNewer ? [] : this.outbox.entries(this.name))];
+    return this.#messages;
+  }
+
+  /** Are there older messages than those shown? */
+  get hasOlder() {
+    return this.log.seq !== null && this.log.shown.from > 0;
+  }
+
+  /** Is the end of the log not shown? */
+  get hasNewer() {
+    return this.log.aside !== null;
+  }
+
+  /** Settled when it is acknowledged or refused for good, however late; a refusal leaves it `failed`. @param {string} text @returns {Promise<Sent>} */
+  post(text) {
+    return this.sender.post(text);
+  }
+
+  /** Send a failed message again. @param {string} key @returns {Promise<Sent>} */
+  retry(key) {
+    return this.sender.retry(this.#entry(key));
+  }
+
+  /** Forget a message that is pending or failed. @param {string} key */
+  discard(key) {
+    this.sender.discard(this.#entry(key));
+  }
+
+  /**
+   * Rejects with the code `conflict` when the message changed since, its `standing` the row as it stands now.
+   * @param {number} seq @param {string} text
+   */
+  edit(seq, text) {
+    return this.#touch({ type: "edit", seq, text });
+  }
+
+  /** As `edit`. @param {number} seq */
+  delete(seq) {
+    return this.#touch({ type: "delete", seq });
+  }
+
+  /** Become a member. */
+  join() {
+    return this.#ask({ type: "join" });
+  }
+
+  /** Be a member no more. */
+  leave() {
+    return this.#ask({ type: "leave" });
+  }
+
+  /** Load a page before the shown messages. @returns {Promise<boolean>} are there older ones still */
+  older() {
+    if (!this.hasOlder) return Promise.resolve(false);
+    return this.#page("before", this.log.shown.from).then(() => this.hasOlder);
+  }
+
+  /** Load a page after the shown messages, which `around` loaded. @returns {Promise<boolean>} is there more still */
+  newer() {
+    if (!this.log.aside) return Promise.resolve(false);
+    return this.#page("after", this.log.aside.upto).then(() => this.hasNewer);
+  }
+
+  /** Show the stretch around a message. @param {number} seq @returns {Promise<boolean>} is that message there */
+  async around(seq) {
+    if (this.log.newest.covers(seq)) this.latest();
+    else if (!this.log.shown.covers(seq)) await this.#page("around", seq);
+    return this.log.shown.find(seq) !== undefined;
+  }
+
+  /** Show the end of the log again. */
+  latest() {
+    if (!this.log.aside) return;
+    this.log.dropAside();
+    this.#changed(null);
+  }
+
+  /** Hold no more than the newest `count` messages: for pages that stay open for long. @param {number} count */
+  trim(count) {
+    const held = this.log.newest.rows.length;
+    this.log.trim(count);
+    if (this.log.newest.rows.length < held) this.#changed(null);
+  }
+
+  /** Watch it again after `ended`. */
+  watchAgain() {
+    this.watch.begin();
+    this.sender.resume();
+  }
+
+  /** Watch it no more; `chat.room` makes it anew. */
+  unwatch() {
+    this.parts.line()?.ask({ type: "unwatch", room: this.name }, () => {});
+    this.watch.stop();
+    this.sender.stop();
+    this.parts.onUnwatch(this);
+  }
+
+  /** @param {boolean} fresh is the line new, or the person */
+  lineReady(fresh) {
+    if (fresh) this.sender.resume();
+    else this.sender.send();
+  }
+
+  /** Other entries than before are ours. */
+  personChanged() {
+    this.#settleSeen(this.log.newest.rows);
+    this.#changed([]);
+  }
+
+  /** @param {import("./protocol.js").Reset} reset */
+  #begunAnew(reset) {
+    // The numbers of what was acknowledged may be of another history.
+    for (const entry of this.outbox.entries(this.name)) if (entry.state === "sent") this.outbox.remove(entry);
+    this.#settleSeen(reset.messages);
+    this.emit("reset", { reason: reset.reason });
+    this.#changed(null);
+  }
+
+  /** @param {number} before the position before */
+  #moved(before) {
+    const { messages, members } = this.log.touched;
+    this.#settleSeen(messages);
+    this.#changed(messages.map((row) => row.seq));
+    for (const row of messages) if (row.seq > before && !row.deleted) this.emit("message", row);
+    for (const row of members) this.#memberMoved(row);
+  }
+
+  /** @param {import("./protocol.js").MemberRow} row */
+  #memberMoved(row) {
+    if (row.person.id === this.outbox.uid) this.watch.setRole(row.role);
+    this.emit("member", row);
+  }
+
+  /** What the log shows is on its way no more. @param {MessageRow[]} rows */
+  #settleSeen(rows) {
+    const entries = this.outbox.entries(this.name);
+    if (entries.length === 0) return;
+    const seen = new Map(rows.filter((row) => row.author.id === this.outbox.uid).map((row) => [row.key, row]));
+    for (const entry of entries) {
+      const row = seen.get(entry.key);
+      if (row) this.sender.seen(entry, row);
+      else if (entry.state === "sent" && Number(entry.seq) <= Number(this.log.seq)) this.outbox.remove(entry);
+    }
+  }
+
+  #outboxChanged() {
+    this.#settleSeen([]);
+    this.#changed([]);
+  }
+
+  /** @param {number[] | null} seqs */
+  #changed(seqs) {
+    this.#messages = null;
+    this.emit("change", { seqs });
+  }
+
+  /** @param {string} key @returns {Entry} */
+  #entry(key) {
+    const entry = this.outbox.get(key);
+    if (entry) return entry;
+    throw new Refusal({ code: "no_such_message", text: `nothing with the key ${key} is on its way`, field: "key" });
+  }
+
+  /** @param {Side} side @param {number} seq @returns {Promise<boolean>} */
+  #page(side, seq) {
+    const underWay = side === "around" ? undefined : this.#pages.get(side);
+    if (underWay) return underWay;
+    const page = this.#loadPage(side, seq).finally(() => this.#pages.delete(side));
+    this.#pages.set(side, page);
+    return page;
+  }
+
+  /** @param {Side} side @param {number} seq @returns {Promise<boolean>} was the page taken */
+  async #loadPage(side, seq) {
+    const awaited = this.log.awaitPage(side, seq);
+    try {
+      const page = await this.#ask({ type: "history", [side]: seq });
+      const taken = this.log.addPage(awaited, page);
+      if (taken) this.#changed(side === "around" ? null : page.messages.map((/** @type {MessageRow} */ row) => row.seq));
+      return taken;
+    } finally {
+      this.log.forgoPage(awaited);
+    }
+  }
+
+  /** @param {{type: "edit" | "delete", seq: number, text?: string}} command */
+  async #touch(command) {
+    const held = this.log.shown.find(command.seq) ?? this.log.newest.find(command.seq);
+    if (!held) throw new Refusal({ code: "no_such_message", text: `message ${command.seq} is not shown`, field: "seq" });
+    try {
+      return await this.#ask({ ...command, changed: held.changed });
+    } catch (refusal) {
+      const standing = refusal instanceof Refusal ? refusal.standing : null;
+      if (standing && this.log.takeRow(standing)) this.#changed([standing.seq]);
+      throw refusal;
+    }
+  }
+
+  /** @param {Message} command @returns {Promise<any>} */
+  #ask(command) {
+    return new Promise((resolve, reject) => {
+      const settle = (/** @type {Refusal | null} */ refusal, /** @type {any} */ answer) =>
+        refusal ? reject(refusal) : resolve(answer);
+      const line = this.parts.line();
+      if (line) line.ask({ ...command, room: this.name }, settle);
+      else settle(new Refusal({ code: "offline", text: "there is no line to the server now", retry: true }), null);
+    });
+  }
+}
