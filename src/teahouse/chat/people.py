@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core import signing
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext
 
-from teahouse.errors import BadToken
+from teahouse.errors import BadName, BadToken, NotAllowed
 from teahouse.models import Person
 from teahouse.protocol.texts import clean_nickname
 from teahouse.settings import settings
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 GUEST_COOKIE = "teahouse_guest"
 _GUEST_SALT = "teahouse.guest"
 _TOKEN_SALT = "teahouse.token"  # noqa: S105 (a salt, not a secret)
+_NAME_LENGTH = 150
+"""As long as the column of a person's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,10 @@ def identity_of_token(token: str) -> Identity:
     guest = guest_of_cookie(token)
     if guest is not None:
         return guest[0]
-    try:
-        user_id = signing.loads(token, salt=_TOKEN_SALT, max_age=settings.TOKEN_SECONDS)["u"]
-    except (signing.BadSignature, KeyError, TypeError, ValueError):
-        raise BadToken("the token is forged or expired; ask the site for a new one", field="token") from None
-    user = get_user_model()._default_manager.filter(pk=user_id).first()
+    held = _signed(token, _TOKEN_SALT, settings.TOKEN_SECONDS, "u")
+    if held is None:
+        raise BadToken("the token is forged or expired; ask the site for a new one", field="token")
+    user = _user_with_key(held["u"])
     if user is None or not user.is_active:
         raise BadToken("the token's user is gone or inactive", field="token")
     return identity_of_user(user)
@@ -86,12 +88,13 @@ def identity_of_token(token: str) -> Identity:
 
 def guest_of_cookie(value: str | None) -> tuple[Identity, str] | None:
     """Return the guest and the secret that a signed cookie holds, or None for a forged, expired or foreign one."""
-    if not value:
+    held = _signed(value or "", _GUEST_SALT, settings.GUEST_SECONDS, "g", "n")
+    if held is None:
         return None
     try:
-        held = signing.loads(value, salt=_GUEST_SALT, max_age=settings.GUEST_SECONDS)
-        return guest_identity(held["g"], held["n"]), held["g"]
-    except (signing.BadSignature, KeyError, TypeError, ValueError, AttributeError):
+        # By the column's length and not by the setting: who lowers that one must not make guests into strangers.
+        return guest_identity(held["g"], clean_nickname(held["n"], _NAME_LENGTH)), held["g"]
+    except (BadName, UnicodeEncodeError):
         return None
 
 
@@ -103,12 +106,10 @@ def identity_of_request(request: HttpRequest) -> Identity | None:
     return identity_of_cookies(getattr(request, "user", None), request.COOKIES)
 
 
-def identity_of_cookies(
-    user: AbstractBaseUser | AnonymousUser | None, cookies: dict[str, str]
-) -> Identity | None:
+def identity_of_cookies(user: AbstractBaseUser | AnonymousUser | None, cookies: dict[str, str]) -> Identity | None:
     """Return the logged-in user or else the guest that cookies prove."""
     if user is not None and user.is_authenticated:
-        return identity_of_user(user)  # type: ignore[arg-type]
+        return identity_of_user(user)
     guest = guest_of_cookie(cookies.get(GUEST_COOKIE))
     return guest[0] if guest else None
 
@@ -120,15 +121,38 @@ def bearer_token(authorization: str | None) -> str | None:
 
 
 def rename(identity: Identity, name: str) -> Identity:
-    """Give a guest another nickname, in the row too when there is one. Raises BadName."""
+    """Give a guest another nickname, in the row too when there is one.
+
+    Raises BadName, and NotAllowed for a host user, whose name is the host's to change.
+    """
+    if identity.kind != Person.Kind.GUEST:
+        raise NotAllowed("your name comes from your account and is changed there", field="name")
     name = clean_nickname(name, settings.MAX_NICKNAME_LENGTH)
-    Person.objects.filter(uid=identity.uid, kind=Person.Kind.GUEST).update(name=name)
+    Person.objects.filter(uid=identity.uid).update(name=name)
     return replace(identity, name=name)
 
 
 def _display_name(user: AbstractBaseUser) -> str:
     full_name = getattr(user, "get_full_name", user.get_username)()
-    return str(full_name or user.get_username())[:150]
+    return str(full_name or user.get_username())[:_NAME_LENGTH]
+
+
+def _signed(value: str, salt: str, max_age: int, *names: str) -> dict[str, str] | None:
+    """Return what was signed when it is an object with these texts: a shared key signs other shapes too."""
+    try:
+        held = signing.loads(value, salt=salt, max_age=max_age)
+    except (signing.BadSignature, ValueError):
+        return None
+    fits = isinstance(held, dict) and all(isinstance(held.get(name), str) for name in names)
+    return held if fits else None
+
+
+def _user_with_key(key: str) -> AbstractBaseUser | None:
+    """Return the host user, or None: also for a key that was one before the host changed its user model."""
+    try:
+        return get_user_model()._default_manager.filter(pk=key).first()
+    except (ValueError, TypeError, ValidationError, DataError):
+        return None
 
 
 def _new_person(user: AbstractBaseUser, name: str) -> Person:

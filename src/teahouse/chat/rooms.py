@@ -47,7 +47,7 @@ def enter(name: str, person: Identity) -> Room:
 
 def rooms_for(person: Identity, limit: int = 100) -> list[Room]:
     """Return the open rooms that a person can enter, the newest activity first."""
-    rooms = Room.objects.filter(kind=Room.Kind.OPEN).select_related("log").order_by("-log__at")[:limit]
+    rooms = Room.objects.filter(kind=Room.Kind.OPEN).select_related("log").order_by("-log__at", "address")[:limit]
     return [room for room in rooms if policy().can_enter(person, room)]
 
 
