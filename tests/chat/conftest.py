@@ -1,0 +1,28 @@
+"""Fixtures of the tests of `chat`: a room to talk in, and host users."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+
+from teahouse.chat.announcing import subscribe
+from teahouse.chat.rooms import ensure_room
+from tests.chat.talk import Talk
+
+
+@pytest.fixture
+def talk(db: None) -> Iterator[Talk]:
+    """The room `tea`, and all that is announced of any room in `talk.committed`."""
+    talk = Talk(ensure_room("tea"))
+    end = subscribe(talk.committed.extend)
+    yield talk
+    end()
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., User]:
+    def make(username: str = "bob", **fields: object) -> User:
+        return get_user_model().objects.create_user(username, **fields)
+
+    return make

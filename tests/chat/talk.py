@@ -1,0 +1,98 @@
+"""People talking in one room, in few words; what the tests of `chat` write with."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from itertools import count
+from typing import Any
+
+from django.test import TestCase
+
+from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, Posted, PostMessage, Result
+from teahouse.chat.announcing import Committed
+from teahouse.chat.log import catch_up, head_of
+from teahouse.chat.people import Identity, new_guest
+from teahouse.chat.writing import write
+from teahouse.models import Room
+from teahouse.protocol.events import Changes, Reset
+from tests.chat.picture import Picture
+
+_keys = count(1)
+
+
+class Talk:
+    """A room, guests by their names, and the actions that they do."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.committed: list[Committed] = []
+        self._people: dict[str, Identity] = {}
+
+    def person(self, name: str) -> Identity:
+        if name not in self._people:
+            self._people[name] = new_guest(name)[0]
+        return self._people[name]
+
+    def post(self, name: str, text: str, key: str | None = None, room: Room | None = None) -> PostMessage:
+        return PostMessage((room or self.room).pk, self.person(name), key or f"key-{next(_keys)}", text)
+
+    def edit(self, name: str, seq: int, changed: int, text: str) -> EditMessage:
+        return EditMessage(self.room.pk, self.person(name), seq, changed, text)
+
+    def delete(self, name: str, seq: int, changed: int) -> DeleteMessage:
+        return DeleteMessage(self.room.pk, self.person(name), seq, changed)
+
+    def join(self, name: str) -> Join:
+        return Join(self.room.pk, self.person(name))
+
+    def leave(self, name: str) -> Leave:
+        return Leave(self.room.pk, self.person(name))
+
+    def do(self, *actions: Action) -> list[Result]:
+        """Writes them in one transaction, and tells the listeners also when the test itself is one that never ends."""
+        with commits():
+            return write(actions)
+
+    def did(self, action: Action) -> Any:
+        """The outcome of one action, which must not be refused."""
+        (result,) = self.do(action)
+        assert not isinstance(result, Exception), result
+        return result
+
+    def refused(self, action: Action) -> Any:
+        """The refusal of one action."""
+        (result,) = self.do(action)
+        assert isinstance(result, Exception), result
+        return result
+
+    def say(self, *texts: str, by: str = "Ann") -> list[int]:
+        """Posts texts in one transaction; returns their numbers."""
+        results = self.do(*(self.post(by, text) for text in texts))
+        return [result.seq for result in results if isinstance(result, Posted)]
+
+    def live(self) -> list[Changes]:
+        """Every event that was announced so far."""
+        return [event for committed in self.committed for event in committed.events]
+
+    def head(self) -> int:
+        return head_of(self.room)[1]
+
+    def epoch(self) -> str:
+        return head_of(self.room)[0]
+
+
+def commits() -> AbstractContextManager[Sequence[Any]]:
+    """Runs what waits for a commit as if the test's own transaction ended."""
+    return TestCase.captureOnCommitCallbacks(execute=True)
+
+
+def bring_level(picture: Picture, room: Room) -> list[Changes | Reset]:
+    """Feeds a picture what its client would be sent after a watch, until it is level; returns those events."""
+    given: list[Changes | Reset] = []
+    while True:
+        found = catch_up(room, picture.epoch, picture.position)
+        events = [found] if isinstance(found, Reset) else found
+        for event in events:
+            assert picture.apply(event) == "applied"
+        given += events
+        if not events or picture.position == head_of(room)[1]:
+            return given

@@ -1,0 +1,352 @@
+"""Who speaks: guests by a signed cookie, host users, tokens, names."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
+from django.core import signing
+from django.test import RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
+
+import teahouse
+from teahouse.chat import people
+from teahouse.chat.actions import PostMessage
+from teahouse.chat.people import (
+    GUEST_COOKIE,
+    Identity,
+    bearer_token,
+    guest_identity,
+    guest_of_cookie,
+    identity_of_cookies,
+    identity_of_request,
+    identity_of_token,
+    identity_of_user,
+    new_guest,
+    rename,
+    sign_guest,
+    token_for,
+)
+from teahouse.errors import BadName, BadToken, NotAllowed
+from teahouse.models import Message, Person
+from tests.chat.talk import Talk
+
+GUEST_SALT = "teahouse.guest"
+TOKEN_SALT = "teahouse.token"
+ODD_PAYLOADS = [
+    None, True, 7, 1.5, "text", [], ["g", "n"], {}, {"g": "secret"}, {"n": "Ann"}, {"g": 7, "n": "Ann"},
+    {"g": None, "n": "Ann"}, {"g": "secret", "n": None}, {"g": "secret", "n": ["Ann"]}, {"g": ["x"], "n": "Ann"},
+    {"u": None}, {"u": []}, {"u": {}}, {"u": "not a number"}, {"u": "9" * 40}, {"u": "-1"}, {"u": "1.5"}, {"u": "\0"},
+    {"u": True, "n": 1}, {"u": ["1"]}, {"u": "\ud800"}, {"g": "\ud800", "n": "Ann"}, {"g": "secret", "n": "\ud800"},
+    {"g": "secret", "n": "A\0nn"}, {"g": "secret", "n": "x" * 151},
+]  # fmt: skip
+
+
+# Guests
+
+
+@pytest.mark.django_db
+def test_a_guest_is_no_row_until_the_first_post(talk: Talk) -> None:
+    ann = talk.person("Ann")
+    assert identity_of_token(sign_guest("secret", "Bob")).name == "Bob"
+    assert not Person.objects.exists()
+
+    talk.did(talk.post("Ann", "hello"))
+
+    person = Person.objects.get()
+    assert (person.uid, person.kind, person.name, person.user_id) == (ann.uid, "guest", "Ann", None)
+
+
+def test_a_refused_guest_leaves_no_row(talk: Talk) -> None:
+    talk.refused(talk.edit("Ann", 1, 1, "hello"))
+    talk.refused(talk.delete("Ann", 1, 1))
+    talk.did(talk.leave("Ann"))
+    assert not Person.objects.exists()
+
+
+def test_the_same_secret_is_the_same_guest_and_another_is_another() -> None:
+    identity, secret = new_guest("Ann")
+    assert guest_identity(secret, "Ann") == identity
+    assert new_guest("Ann")[0].uid != identity.uid
+    assert secret not in identity.uid
+
+
+def test_a_guest_without_a_nickname_gets_one() -> None:
+    assert new_guest()[0].name.startswith("Guest ")
+
+
+def test_a_guests_id_fits_its_column_and_is_plain() -> None:
+    uid = new_guest("Ann")[0].uid
+    assert uid.isascii()
+    assert uid.isalnum()
+    assert len(uid) <= Person._meta.get_field("uid").max_length
+
+
+def test_a_signed_cookie_proves_the_guest_and_gives_the_secret_back() -> None:
+    identity, secret = new_guest("Ann 茶")
+    assert guest_of_cookie(sign_guest(secret, "Ann 茶")) == (identity, secret)
+
+
+@pytest.mark.parametrize("value", [None, "", "x", "a:b:c", ":::", "\0", "\ud800", "é:é:é", "x" * 10_000])
+def test_a_cookie_that_nobody_signed_is_nobody(value: str | None) -> None:
+    assert guest_of_cookie(value) is None
+
+
+def test_a_changed_cookie_is_nobody() -> None:
+    value = sign_guest("secret", "Ann")
+    for position in range(len(value)):
+        changed = value[:position] + ("A" if value[position] != "A" else "B") + value[position + 1 :]
+        # The last character of a signature holds bits that no decoder looks at; a guest it is still, and the same.
+        assert guest_of_cookie(changed) in (None, (guest_identity("secret", "Ann"), "secret"))
+        if position < value.rindex(":"):
+            assert guest_of_cookie(changed) is None
+
+
+def test_a_cookie_of_another_site_or_of_another_use_is_nobody(settings: Any) -> None:
+    assert guest_of_cookie(signing.dumps({"g": "secret", "n": "Ann"}, salt="another use")) is None
+    value = sign_guest("secret", "Ann")
+    settings.SECRET_KEY = "another site"
+    assert guest_of_cookie(value) is None
+
+
+@pytest.mark.parametrize("payload", ODD_PAYLOADS, ids=repr)
+def test_an_odd_payload_of_a_cookie_is_nobody(payload: object) -> None:
+    assert guest_of_cookie(signing.dumps(payload, salt=GUEST_SALT)) is None
+
+
+def test_a_cookie_is_good_as_long_as_the_setting_says(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.TEAHOUSE = {"GUEST_SECONDS": 100}
+    value = sign_guest("secret", "Ann")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 90)
+    assert guest_of_cookie(value) is not None
+    monkeypatch.setattr(time, "time", lambda: now + 102)
+    assert guest_of_cookie(value) is None
+
+
+# Host users
+
+
+def test_a_user_becomes_one_person_at_first_need(make_user: Callable[..., User]) -> None:
+    bob = make_user("bob")
+    first, again = identity_of_user(bob), identity_of_user(bob)
+    assert first == again
+    assert (first.name, first.kind, first.user_id) == ("bob", "user", bob.pk)
+    assert Person.objects.get().user_id == bob.pk
+
+
+def test_a_user_is_shown_by_the_full_name_where_there_is_one(make_user: Callable[..., User]) -> None:
+    assert identity_of_user(make_user("bob", first_name="Bob", last_name="Ross")).name == "Bob Ross"
+
+
+def test_a_renamed_user_is_the_same_person_under_the_new_name(make_user: Callable[..., User]) -> None:
+    bob = make_user("bob")
+    before = identity_of_user(bob)
+    bob.username = "robert"
+    after = identity_of_user(bob)
+    assert (after.uid, after.name) == (before.uid, "robert")
+    assert Person.objects.get().name == "robert"
+
+
+def test_a_name_longer_than_the_column_is_cut(make_user: Callable[..., User]) -> None:
+    identity = identity_of_user(make_user("bob", first_name="b" * 150, last_name="o" * 150))
+    assert identity.name == "b" * 150
+
+
+def test_what_a_deleted_user_said_stays_said(talk: Talk, make_user: Callable[..., User]) -> None:
+    bob = make_user("bob")
+    talk.did(PostMessage(talk.room.pk, identity_of_user(bob), "key", "I was here"))
+
+    bob.delete()
+
+    kept = Message.objects.select_related("author").get()
+    assert (kept.text, kept.author.name, kept.author.kind, kept.author.user_id) == ("I was here", "bob", "user", None)
+
+
+def test_a_new_user_is_not_who_a_deleted_one_was(make_user: Callable[..., User]) -> None:
+    bob = make_user("bob")
+    first = identity_of_user(bob)
+    pk = bob.pk
+    bob.delete()
+    assert identity_of_user(make_user("bob", pk=pk)).uid != first.uid
+
+
+def test_who_loses_the_race_to_make_a_persons_row_takes_the_other_one(
+    make_user: Callable[..., User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = make_user("bob")
+    winner = identity_of_user(bob)
+    assert people._new_person(bob, "bob").uid == winner.uid
+
+
+# Tokens
+
+
+def test_a_users_token_is_that_user(make_user: Callable[..., User]) -> None:
+    bob = make_user("bob")
+    assert identity_of_token(token_for(bob)) == identity_of_user(bob)
+    assert identity_of_token(teahouse.token_for(bob)) == identity_of_user(bob)
+
+
+def test_a_guests_cookie_is_also_a_token(db: None) -> None:
+    assert identity_of_token(sign_guest("secret", "Ann")) == guest_identity("secret", "Ann")
+
+
+@pytest.mark.parametrize("value", ["", "x", "a:b:c", ":::", "\0", "\ud800", "é:é:é", "x" * 10_000])
+def test_a_token_that_nobody_signed_is_bad(db: None, value: str) -> None:
+    with pytest.raises(BadToken):
+        identity_of_token(value)
+
+
+@pytest.mark.parametrize("payload", ODD_PAYLOADS, ids=repr)
+def test_an_odd_payload_of_a_token_is_bad(db: None, payload: object) -> None:
+    for salt in (GUEST_SALT, TOKEN_SALT):
+        with pytest.raises(BadToken):
+            identity_of_token(signing.dumps(payload, salt=salt))
+
+
+@given(payload=st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
+def test_no_signed_payload_makes_another_error(payload: object) -> None:
+    """A key that signs for two sites, or for an older version of this one, signs other shapes."""
+    assert guest_of_cookie(signing.dumps({"g": payload, "n": 5}, salt=GUEST_SALT)) is None
+
+
+def test_a_users_token_expires(make_user: Callable[..., User], settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.TEAHOUSE = {"TOKEN_SECONDS": 100}
+    bob = make_user("bob")
+    token = token_for(bob)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 90)
+    assert identity_of_token(token).name == "bob"
+    monkeypatch.setattr(time, "time", lambda: now + 102)
+    with pytest.raises(BadToken):
+        identity_of_token(token)
+
+
+def test_a_token_of_an_inactive_user_is_bad(make_user: Callable[..., User]) -> None:
+    bob = make_user("bob")
+    token = token_for(bob)
+    bob.is_active = False
+    bob.save()
+    with pytest.raises(BadToken):
+        identity_of_token(token)
+
+
+def test_a_token_of_a_deleted_user_is_bad(make_user: Callable[..., User]) -> None:
+    bob = make_user("bob")
+    token = token_for(bob)
+    bob.delete()
+    with pytest.raises(BadToken):
+        identity_of_token(token)
+
+
+def test_a_guests_cookie_signed_for_a_user_is_no_user(make_user: Callable[..., User]) -> None:
+    """One salt for each use: what proves a guest can never be read as a user's number."""
+    bob = make_user("bob")
+    with pytest.raises(BadToken):
+        identity_of_token(signing.dumps({"u": str(bob.pk)}, salt=GUEST_SALT))
+
+
+def test_the_error_does_not_repeat_the_token(db: None) -> None:
+    with pytest.raises(BadToken) as refused:
+        identity_of_token("aaaa:bbbb:cccc")
+    assert "aaaa" not in refused.value.text
+    assert refused.value.field == "token"
+
+
+# Requests
+
+
+@pytest.mark.parametrize(
+    ("header", "token"),
+    [
+        ("Bearer abc", "abc"),
+        ("bearer   abc ", "abc"),
+        ("BEARER abc", "abc"),
+        ("Bearer", ""),
+        ("Bearer ", ""),
+        ("Basic abc", None),
+        ("Token abc", None),
+        ("Bearerabc", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_bearer_header_is_read_in_any_case(header: str | None, token: str | None) -> None:
+    assert bearer_token(header) == token
+
+
+def ask(user: object = None, cookie: str | None = None, bearer: str | None = None) -> Identity | None:
+    request = RequestFactory().get("/")
+    if user is not None:
+        request.user = user  # type: ignore[assignment]
+    if cookie is not None:
+        request.COOKIES[GUEST_COOKIE] = cookie
+    if bearer is not None:
+        request.META["HTTP_AUTHORIZATION"] = f"Bearer {bearer}"
+    return identity_of_request(request)
+
+
+def test_a_request_without_any_proof_is_nobody(db: None) -> None:
+    assert ask() is None
+    assert ask(AnonymousUser()) is None
+    assert ask(AnonymousUser(), cookie="forged") is None
+
+
+def test_a_request_is_judged_by_bearer_then_session_then_cookie(make_user: Callable[..., User]) -> None:
+    bob, eve = make_user("bob"), make_user("eve")
+    cookie = sign_guest("secret", "Ann")
+    assert ask(bob, cookie, token_for(eve)) == identity_of_user(eve)
+    assert ask(bob, cookie) == identity_of_user(bob)
+    assert ask(AnonymousUser(), cookie) == guest_identity("secret", "Ann")
+
+
+def test_a_bad_bearer_token_is_refused_and_not_overlooked(make_user: Callable[..., User]) -> None:
+    with pytest.raises(BadToken):
+        ask(make_user("bob"), bearer="forged")
+    with pytest.raises(BadToken):
+        ask(make_user("eve"), bearer="")
+
+
+def test_a_site_without_users_has_guests(db: None) -> None:
+    assert identity_of_cookies(None, {GUEST_COOKIE: sign_guest("secret", "Ann")}) == guest_identity("secret", "Ann")
+
+
+# Names
+
+
+def test_a_renamed_guest_keeps_the_id_and_the_row_follows(talk: Talk) -> None:
+    talk.did(talk.post("Ann", "hello"))
+    ann = talk.person("Ann")
+    renamed = rename(ann, "  Anna  Maria ")
+    assert (renamed.uid, renamed.name) == (ann.uid, "Anna Maria")
+    assert Person.objects.get().name == "Anna Maria"
+
+
+def test_a_rename_before_the_first_post_writes_nothing(db: None) -> None:
+    assert rename(new_guest("Ann")[0], "Anna").name == "Anna"
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a\nb", "x" * 41, "\u202eevil", "\ud800"])
+def test_a_bad_nickname_is_refused_and_changes_nothing(talk: Talk, name: str) -> None:
+    talk.did(talk.post("Ann", "hello"))
+    with pytest.raises(BadName):
+        rename(talk.person("Ann"), name)
+    assert Person.objects.get().name == "Ann"
+
+
+def test_a_host_users_name_is_not_the_chats_to_change(make_user: Callable[..., User]) -> None:
+    bob = identity_of_user(make_user("bob"))
+    with pytest.raises(NotAllowed):
+        rename(bob, "Admin")
+    assert Person.objects.get().name == "bob"
+
+
+def test_an_identity_can_be_written_as_json() -> None:
+    """What a channel layer or a cache keeps of it must not need pickle."""
+    identity = new_guest("Ann")[0]
+    assert json.loads(json.dumps([identity.uid, identity.name, identity.kind])) == [identity.uid, "Ann", "guest"]
