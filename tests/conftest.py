@@ -1,11 +1,16 @@
-"""Points Django's test database at a file or at the tests' own PostgreSQL; loads the fixtures of real servers."""
+"""What all tests share: their database (a file, or a PostgreSQL of their own), and the fixtures of real servers."""
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connections
 
 pytest_plugins = ["tests.servers.fixtures"]
+
+# A busy machine is not a wrong answer: no test fails for being slow, but for its own timeout.
+hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
