@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
@@ -17,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from teahouse.chat.actions import DeleteMessage
+from teahouse.chat.clock import moment
 from teahouse.chat.people import Identity
 from teahouse.chat.writing import write
 from teahouse.errors import TeahouseError
 from teahouse.models import Membership, Message, Person, Room
-from teahouse.templatetags.teahouse import moment
 
 if TYPE_CHECKING:
     _Paginator = Paginator[Any]
@@ -38,7 +37,8 @@ class ShortPaginator(_Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[: self.MOST].count()  # type: ignore[union-attr, call-arg]
+        rows = cast("QuerySet[Model]", self.object_list)
+        return rows[: self.MOST].count()
 
 
 class LookOnly(_ModelAdmin):
@@ -47,7 +47,7 @@ class LookOnly(_ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     paginator = ShortPaginator
-    ordering: Sequence[str] = ["-pk"]
+    ordering = ("-pk",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -100,9 +100,9 @@ class MessageAdmin(LookOnly):
     readonly_fields = ["posted"]
     actions = ["delete_texts"]
 
-    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+    def get_ordering(self, request: HttpRequest) -> tuple[str]:
         # Within a room, by the index that has the room in front.
-        return ["-seq"] if any(name.startswith("room") for name in request.GET) else ["-pk"]
+        return ("-seq",) if any(name.startswith("room") for name in request.GET) else ("-pk",)
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("teahouse.delete_message")

@@ -22,12 +22,13 @@ _LOCK_NUMBER = 0x7EA_40_05E
 
 def prepare() -> None:
     """Migrate, make the first room, and compare folder with database. Processes that start at once take turns."""
-    with _alone(settings.DATA), _alone_in_database():
+    folder: Path = settings.DATA  # type: ignore[misc]
+    with _alone(folder), _alone_in_database():
         if _has_plan():
             call_command("migrate", verbosity=0, interactive=False)
         if not Room.objects.exists():
             ensure_room(FIRST_ROOM)
-        check_data_folder(settings.DATA)
+        check_data_folder(folder)
 
 
 def _has_plan() -> bool:

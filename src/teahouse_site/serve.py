@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import os
 import signal
 import socket
 import sys
@@ -30,8 +29,9 @@ def serve(host: str, port: int) -> None:
 
     prepare()
     _exit_quietly_on_signals()
+    folder = settings.DATA  # type: ignore[misc]
     place = _url(host, listening.getsockname()[1])
-    notes = [f"Teahouse is open at {place}", f"Its data is in {settings.DATA}. Ctrl+C closes it."]
+    notes = [f"Teahouse is open at {place}", f"Its data is in {folder}. Ctrl+C closes it."]
     if host in ("0.0.0.0", "::") and not words("TEAHOUSE_HOSTS"):  # noqa: S104 (compared with)
         notes.append("Say in TEAHOUSE_HOSTS by which names people reach it: until then only this machine gets in.")
     ChatServer(_config(), notes).run(sockets=[listening])
@@ -47,7 +47,7 @@ class ChatServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell it."""
         await super().startup(sockets)
-        print("\n".join(self._notes), flush=True)  # noqa: T201 (the command's output)
+        print("\n".join(self._notes), flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take nobody new, let the chat finish and say bye, then close. A second Ctrl+C does not wait."""
@@ -74,7 +74,7 @@ def _config() -> uvicorn.Config:
         "teahouse_site.asgi:application",
         backlog=BACKLOG,
         lifespan="on",
-        ws="teahouse.server.websocket:Protocol",
+        ws="websockets-sansio",
         ws_max_size=settings.MAX_FRAME_BYTES + FRAME_MARGIN_BYTES,
         # Deflate costs each connection tens of KiB, and a frame of zeros costs the server a hundred MiB.
         ws_per_message_deflate=False,

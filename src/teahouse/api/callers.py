@@ -38,7 +38,7 @@ def caller(request: HttpRequest, command: Command) -> tuple[Identity, str | None
 class _CsrfCheck(CsrfViewMiddleware):
     """Django's check, which tells the reason instead of answering."""
 
-    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+    def _reject(self, request: HttpRequest, reason: str) -> str:
         return reason
 
 

@@ -17,6 +17,7 @@ from teahouse.chat.commands import perform
 from teahouse.chat.limits import limits
 from teahouse.errors import FrameTooLong, InternalError, TeahouseError, Unavailable
 from teahouse.protocol.codec import encode
+from teahouse.protocol.commands import Command
 from teahouse.protocol.connection import read
 from teahouse.protocol.events import error_answer, ok
 from teahouse.settings import settings
@@ -31,28 +32,32 @@ logger = logging.getLogger("teahouse.api")
 def commands(request: HttpRequest) -> HttpResponse:
     """Do the command in the body, and answer with the status of what came of it."""
     try:
-        answer, events = _answered(request)
+        command = read(_body(request), limits())
     except TeahouseError as refusal:
-        return _refused(refusal)
-    except (OperationalError, InterfaceError) as error:
-        logger.error("the database does not answer: %s", type(error).__name__)
-        return _refused(Unavailable("the database does not answer at the moment; send it again", retry_after=1.0))
-    except Exception:
-        logger.exception("a command broke")
-        return _refused(InternalError("the server could not do this; its log says why"))
-    return _response({"answer": answer, "events": events})
-
-
-def _answered(request: HttpRequest) -> tuple[dict[str, Any], list[Any]]:
-    command = read(_body(request), limits())
+        return _refused(refusal.command_id, refusal)
     command_id = getattr(command, "id", None)
     try:
-        person, token = caller(request, command)
-        fields, events = perform(command, person)
+        answer, events = _done(request, command)
     except TeahouseError as refusal:
-        refusal.command_id = command_id
+        return _refused(command_id, refusal)
+    return _response({"answer": ok(command_id or 0, **answer), "events": events})
+
+
+def _done(request: HttpRequest, command: Command) -> tuple[dict[str, Any], list[Any]]:
+    """Do a command; whatever breaks on the way is a refusal too."""
+    try:
+        person, token = caller(request, command)
+        answer, events = perform(command, person)
+    except TeahouseError:
         raise
-    return ok(command_id or 0, **fields, **({"token": token} if token else {})), events
+    except (OperationalError, InterfaceError) as error:
+        logger.error("the database does not answer: %s", type(error).__name__)
+        refusal = "the database does not answer at the moment; send it again"
+        raise Unavailable(refusal, retry_after=1.0) from error
+    except Exception as error:
+        logger.exception("a command broke")
+        raise InternalError("the server could not do this; its log says why") from error
+    return {**answer, **({"token": token} if token else {})}, events
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -64,8 +69,8 @@ def _body(request: HttpRequest) -> bytes:
     return bytes(body)
 
 
-def _refused(refusal: TeahouseError) -> HttpResponse:
-    said = {"answer": error_answer(refusal.command_id, refusal), "events": []}
+def _refused(command_id: int | None, refusal: TeahouseError) -> HttpResponse:
+    said = {"answer": error_answer(command_id, refusal), "events": []}
     response = _response(said, refusal.http_status)
     if refusal.retry_after is not None:
         response.headers["Retry-After"] = str(math.ceil(refusal.retry_after))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from django import template
 from django.http import HttpRequest
 from django.template import Context, TemplateSyntaxError
@@ -12,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime, now
 
+from teahouse.chat.clock import moment
 from teahouse.chat.people import identity_of_cookies, new_guest
 from teahouse.chat.rooms import enter
 from teahouse.errors import TeahouseError
@@ -19,6 +18,7 @@ from teahouse.web.chat_page import chat_page
 from teahouse.web.refusals import friendly
 
 register = template.Library()
+register.filter(moment)
 
 _SEEN = "teahouse.rooms_in_page"
 
@@ -41,16 +41,10 @@ def chat_room(context: Context, name: str) -> SafeString:
     try:
         asking = person or new_guest()[0]
         room = enter(name, asking)
-        shown = chat_page(room, asking, person=person, next=request.get_full_path(), first=first)
+        shown = chat_page(room, asking, remembered=person is not None, next_url=request.get_full_path(), first=first)
     except TeahouseError as error:
         return render_to_string("teahouse/_embedded_refusal.html", {"refusal": friendly(error), "first": first})
     return render_to_string("teahouse/_embedded.html", {"chat": shown}, request=request)
-
-
-@register.filter
-def moment(milliseconds: int) -> datetime:
-    """Return the time that so many milliseconds since 1970 are, aware of its zone."""
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
 
 @register.filter

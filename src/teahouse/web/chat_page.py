@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.urls import reverse
 
@@ -45,8 +44,8 @@ class ChatPage:
     messages: HistoryPage
     can_post: bool
     draft: Draft
-    next: str = ""
-    first: bool = True
+    next_url: str
+    first: bool
 
     @property
     def url(self) -> str:
@@ -83,15 +82,19 @@ def chat_page(
     *,
     bounds: Mapping[str, int] | None = None,
     draft: Draft | None = None,
-    **shown: Any,
+    remembered: bool = True,
+    next_url: str = "",
+    first: bool = True,
 ) -> ChatPage:
     """Return a page of the room: the newest, or the one that the bounds ask for."""
     return ChatPage(
         room=room,
+        person=person if remembered else None,
         messages=history(room, **(bounds or {})),
         can_post=policy().can_post(person, room),
         draft=draft or Draft(),
-        **{"person": person, **shown},
+        next_url=next_url,
+        first=first,
     )
 
 

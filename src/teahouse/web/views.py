@@ -38,7 +38,7 @@ def lobby(request: HttpRequest) -> HttpResponse:
     try:
         url = room_url(enter(name, visitor.person))
     except TeahouseError as error:
-        return _lobby(request, visitor, error, room_name=name)
+        return _lobby(request, visitor, error, room=name)
     return visitor.remembered_by(request, HttpResponseRedirect(url, status=SEE_OTHER))
 
 
@@ -87,7 +87,7 @@ def _post(request: HttpRequest, visitor: Visitor, found: Room) -> HttpResponse:
         answer, _ = perform(read(encode(said), limits()), visitor.person)
     except TeahouseError as error:
         next_url = request.POST.get("next", "")
-        shown = chat_page(found, visitor.person, draft=draft.refused(error), next=next_url)
+        shown = chat_page(found, visitor.person, draft=draft.refused(error), next_url=next_url)
         return _page(request, visitor, "teahouse/room.html", {"chat": shown}, error)
     url = f"{_next(request, room_url(found))}#m{answer['seq']}"
     return visitor.remembered_by(request, HttpResponseRedirect(url, status=SEE_OTHER))

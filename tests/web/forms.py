@@ -1,0 +1,65 @@
+"""Reads the forms of a page and fills them in as a browser without JavaScript does."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from django.http import HttpResponse
+from django.test import Client
+
+
+@dataclass
+class Form:
+    """A form's address and the fields that it sends."""
+
+    action: str
+    css_class: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+    def send(self, client: Client, **typed: str) -> HttpResponse:
+        return client.post(self.action, {**self.fields, **typed})
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._area: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(given["action"], given.get("class", "")))
+        elif tag == "input":
+            self.forms[-1].fields[given["name"]] = given.get("value", "")
+        elif tag == "textarea":
+            self._area = given["name"]
+            self.forms[-1].fields[self._area] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self._area:
+            # The first line break after the tag is not part of the text.
+            self.forms[-1].fields[self._area] = self.forms[-1].fields[self._area].removeprefix("\n")
+            self._area = None
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.forms[-1].fields[self._area] += data
+
+
+def forms_of(response: HttpResponse) -> list[Form]:
+    """All forms of a page, in their order."""
+    reader = _Reader()
+    reader.feed(response.content.decode())
+    return reader.forms
+
+
+def composer_of(response: HttpResponse) -> Form:
+    """The form by which something is said."""
+    (form,) = [form for form in forms_of(response) if form.css_class == "teahouse-composer"]
+    return form
+
+
+def form_to(response: HttpResponse, action: str) -> Form:
+    """The form that is sent to an address."""
+    (form,) = [form for form in forms_of(response) if form.action == action]
+    return form

@@ -1,0 +1,15 @@
+"""Policies of hosts, for the tests of the edges."""
+
+from teahouse.chat.people import Identity
+from teahouse.chat.policy import Policy
+from teahouse.models import Room
+
+
+class EverybodyMakesRooms(Policy):
+    def can_create(self, person: Identity, address: str) -> bool:
+        return True
+
+
+class NobodyWrites(Policy):
+    def can_post(self, person: Identity, room: Room) -> bool:
+        return False
