@@ -30,8 +30,8 @@ class Run:
         started = time.monotonic()
         code, output = shown(command)
         passed, failed = counts(output)
-        # A runner that fell over before any test failed counts as one failure.
-        failed = max(failed, int(code != 0))
+        # A runner that fell over, or found no test, counts as one failure.
+        failed = max(failed, int(code != 0 or not passed))
         self.passed += passed
         self.failed += failed
         outcome = f"{passed} passed" if not failed else f"{passed} passed, {failed} FAILED"
