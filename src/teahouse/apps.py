@@ -1,4 +1,4 @@
-"""Tells Django about the app."""
+"""Tells Django about the app, and joins what is committed with who hears it."""
 
 from __future__ import annotations
 
@@ -12,3 +12,9 @@ class TeahouseConfig(AppConfig):
     name = "teahouse"
     verbose_name = _("Teahouse")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let commits of this process be heard; models can be imported only now."""
+        from teahouse.live.process import listen  # Django loads models after apps
+
+        listen()

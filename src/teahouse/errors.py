@@ -193,7 +193,6 @@ class InternalError(TeahouseError):
     """Something in the server broke; the log has the details."""
 
     code = "internal_error"
-    retry = True
     http_status = 500
 
 

@@ -21,9 +21,7 @@ class Log(models.Model):
 
     epoch = models.CharField(max_length=EPOCH_LENGTH, default=new_epoch)
     head = models.BigIntegerField(default=0)
-    at = models.BigIntegerField(
-        default=0, help_text=_("Time of the newest entry, in milliseconds since 1970.")
-    )
+    at = models.BigIntegerField(default=0, help_text=_("Time of the newest entry, in milliseconds since 1970."))
 
     def __str__(self) -> str:
         return f"log {self.pk} at {self.head}"
@@ -74,7 +72,7 @@ class Room(models.Model):
 
 
 class Membership(models.Model):
-    """A person's place in a room. Leaving empties ``role`` and keeps the row, so that the entry still has its subject."""
+    """A person's place in a room. Leaving empties ``role`` and keeps the row: its entry still has its subject."""
 
     class Role(models.TextChoices):
         OWNER = "owner", _("owner")
@@ -135,9 +133,7 @@ class Entry(models.Model):
     kind = models.PositiveSmallIntegerField(choices=Kind.choices)
     # The message by its place and not by its row's key: entries and messages then go in without asking for keys.
     message_seq = models.BigIntegerField(null=True)
-    member = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=True
-    )
+    member = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     actor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.BigIntegerField()
 

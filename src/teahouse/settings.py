@@ -34,9 +34,9 @@ class TeahouseSettings:
     PONG_SECONDS: float = 10
     SWEEP_SECONDS: float = 5
     DRAIN_SECONDS: float = 10
-    TOKEN_SECONDS: float = 3600
+    TOKEN_SECONDS: int = 3600
     """How long a token of ``teahouse.token_for`` is good."""
-    GUEST_SECONDS: float = 400 * 24 * 3600
+    GUEST_SECONDS: int = 400 * 24 * 3600
     """How long a guest is remembered; browsers keep no cookie longer than 400 days."""
 
     WRITER_QUEUE: int = 10_000

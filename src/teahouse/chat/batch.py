@@ -217,7 +217,7 @@ class Batch:
         """Make rows of the guests who did their first deed."""
         actors = {entry.actor.uid for locked in self._rooms.values() for entry, _ in locked.touched}
         Person.objects.bulk_create(
-            [person for uid, person in self._people.items() if person.pk is None and uid in actors]
+            [person for uid, person in self._people.items() if person._state.adding and uid in actors]
         )
 
     def _load_memberships(self, actions: Sequence[Action]) -> dict[PersonKey, Membership]:
@@ -253,7 +253,7 @@ class Batch:
         }
 
     def _known_people(self) -> list[int]:
-        return [person.pk for person in self._people.values() if person.pk is not None]
+        return [person.pk for person in self._people.values() if not person._state.adding]
 
 
 def _lock(room_ids: Iterable[int]) -> dict[int, _LockedRoom]:
@@ -267,9 +267,7 @@ def _lock(room_ids: Iterable[int]) -> dict[int, _LockedRoom]:
         logs = list(Log.objects.filter(pk__in=ids))
     rooms = Room.objects.in_bulk(ids)
     return {
-        log.pk: _LockedRoom(rooms[log.pk], log.epoch, after=log.head, head=log.head)
-        for log in logs
-        if log.pk in rooms
+        log.pk: _LockedRoom(rooms[log.pk], log.epoch, after=log.head, head=log.head) for log in logs if log.pk in rooms
     }
 
 
@@ -277,8 +275,7 @@ def _people(identities: dict[str, Identity]) -> dict[str, Person]:
     """Return the row of each person, unsaved for guests who have none yet."""
     found = {person.uid: person for person in Person.objects.filter(uid__in=identities)}
     return {
-        uid: found.get(uid)
-        or Person(uid=uid, kind=identity.kind, name=identity.name, user_id=identity.user_id)
+        uid: found.get(uid) or Person(uid=uid, kind=identity.kind, name=identity.name, user_id=identity.user_id)
         for uid, identity in identities.items()
     }
 

@@ -78,9 +78,7 @@ def answer_for(room: Room, result: Result) -> dict[str, Any]:
 
 def history(command: said.History, room: Room) -> dict[str, Any]:
     """Return the fields of the answer to ``history``."""
-    page = log.history(
-        room, before=command.before, after=command.after, around=command.around, limit=command.limit
-    )
+    page = log.history(room, before=command.before, after=command.after, around=command.around, limit=command.limit)
     return {
         "room": room.address,
         "epoch": page.epoch,
@@ -121,9 +119,7 @@ def _hello(command: said.Hello, person: Identity) -> tuple[dict[str, Any], list[
     return {**welcome(person), "rooms": rooms}, events
 
 
-def _watch(
-    position: said.RoomPosition | said.Watch, person: Identity
-) -> tuple[RoomState, list[Changes | Reset]]:
+def _watch(position: said.RoomPosition | said.Watch, person: Identity) -> tuple[RoomState, list[Changes | Reset]]:
     room = enter(position.room, person)
     state = room_state(room, person)
     events: list[Changes | Reset] = []

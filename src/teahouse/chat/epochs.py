@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import secrets
 from pathlib import Path
 from typing import NamedTuple
@@ -39,9 +38,7 @@ def check_data_folder(folder: Path) -> bool:
     counted = known.starts if known else 0
     restored = counted < remembered.starts
     if restored:
-        renew_epochs(
-            f"the database counts {counted} starts, its data folder {remembered.starts}: it was restored"
-        )
+        renew_epochs(f"the database counts {counted} starts, its data folder {remembered.starts}: it was restored")
     name, starts = remembered.name, max(remembered.starts, counted) + 1
     Installation.objects.update_or_create(name=name, defaults={"starts": starts})
     # After the database, so that a crash in between leaves the folder behind, which is no sign of a restore.
@@ -70,4 +67,4 @@ def _read(path: Path) -> _Held | None:
 def _write(path: Path, held: _Held) -> None:
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(held._asdict()))
-    os.replace(fresh, path)
+    fresh.replace(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from teahouse.errors import BadField, NoSuchRoom
 from teahouse.models import Entry, Log, Membership, Message, Room
 from teahouse.protocol.events import Changes, MemberRow, MessageRow, Reset
 from teahouse.settings import settings
+
+logger = logging.getLogger("teahouse.chat")
 
 MAX_PAGE = 100
 
@@ -51,8 +54,8 @@ def changes_after(room: Room, epoch: str, after: int, head: int) -> list[Changes
         .order_by("seq")
         .values_list("seq", "message_seq", "member_id")
     )
-    messages = _messages_at(room, {seq for _, seq, _ in entries if seq is not None})
-    members = _members(room, {person for _, _, person in entries if person is not None})
+    messages = _messages_at(room, {message_seq for _, message_seq, _ in entries if message_seq})
+    members = _members(room, {person for _, _, person in entries if person})
     touched: list[tuple[int, Row | None]] = [
         (seq, messages.get(message_seq) if message_seq is not None else members.get(person_id))
         for seq, message_seq, person_id in entries
@@ -60,10 +63,18 @@ def changes_after(room: Room, epoch: str, after: int, head: int) -> list[Changes
     return spans(room.address, epoch, after, touched)
 
 
-def catch_up(room: Room, epoch: str | None, seq: int | None) -> list[Changes] | Reset:
-    """Return what brings a client from its position towards the head: a page of changes (none when level) or a reset."""
+def catch_up(
+    room: Room, epoch: str | None, seq: int | None, may_reset_when_behind: bool = True
+) -> list[Changes] | Reset:
+    """Return what brings a position towards the head: a page of changes (none when level) or a reset."""
     now_epoch, head = head_of(room)
     reason = reset_reason(epoch, seq, now_epoch, head)
+    if reason == "behind" and not may_reset_when_behind:
+        reason = None
+    if reason == "ahead":
+        logger.warning(
+            "a client stands at %s of room %d, past its head %d: was the database restored?", seq, room.pk, head
+        )
     if reason is not None or seq is None:
         return newest_page(room, reason or "new", now_epoch, head)
     return changes_after(room, now_epoch, seq, head)
@@ -131,11 +142,7 @@ def _messages(room: Room) -> QuerySet[Message]:
 
 
 def _messages_at(room: Room, places: set[int]) -> dict[int, MessageRow]:
-    return (
-        {message.seq: message_row(message) for message in _messages(room).filter(seq__in=places)}
-        if places
-        else {}
-    )
+    return {message.seq: message_row(message) for message in _messages(room).filter(seq__in=places)} if places else {}
 
 
 def _members(room: Room, people: set[int]) -> dict[int | None, MemberRow]:

@@ -73,7 +73,7 @@ def token_for(user: AbstractBaseUser) -> str:
 
 
 def identity_of_token(token: str) -> Identity:
-    """Return whose token this is, a user's or a guest's. Raises BadToken when forged, expired or of an inactive user."""
+    """Return whose token this is, a user's or a guest's. Raises BadToken: forged, expired, inactive user."""
     guest = guest_of_cookie(token)
     if guest is not None:
         return guest[0]

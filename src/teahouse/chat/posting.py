@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("teahouse.chat")
 
 
-def post(
-    room: Room | str, text: str, author: AbstractBaseUser | Identity, key: str | None = None
-) -> Message | None:
+def post(room: Room | str, text: str, author: AbstractBaseUser | Identity, key: str | None = None) -> Message | None:
     """Say ``text`` in a room as a host user or any identity.
 
     Outside a transaction it is committed at once and the message returned; with a ``key`` used before, the earlier
@@ -59,9 +57,7 @@ def finish_outbox(room_id: int | None = None) -> int:
         waiting = waiting.filter(room_id=room_id)
     rows = list(waiting[: settings.WRITER_BATCH])
     results = (
-        write([PostMessage(row.room_id, _identity(row.author), row.key, row.text) for row in rows])
-        if rows
-        else []
+        write([PostMessage(row.room_id, _identity(row.author), row.key, row.text) for row in rows]) if rows else []
     )
     for row, result in zip(rows, results, strict=True):
         if isinstance(result, TeahouseError) and not result.retry:

@@ -27,6 +27,4 @@ def message_row(message: Message) -> MessageRow:
 
 def member_row(membership: Membership) -> MemberRow:
     """Return a membership as it stands; its person must be loaded. Who left has no role."""
-    return MemberRow(
-        person=person_row(membership.person), changed=membership.changed, role=membership.role or None
-    )
+    return MemberRow(person=person_row(membership.person), changed=membership.changed, role=membership.role or None)

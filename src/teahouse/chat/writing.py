@@ -62,9 +62,7 @@ def _one_by_one(actions: Sequence[Action], error: Exception) -> list[Result]:
         raise error
     if len(actions) > 1:
         return [result for action in actions for result in write([action])]
-    if isinstance(
-        error, IntegrityError
-    ):  # another process made the same guest or key at this moment: it is there now
+    if isinstance(error, IntegrityError):  # another process made the same guest or key at this moment: it is there now
         try:
             return _write(actions)
         except DatabaseError:

@@ -19,9 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=32, unique=True)),
                 ("starts", models.BigIntegerField(default=0)),
@@ -32,9 +30,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("epoch", models.CharField(default=teahouse.models.new_epoch, max_length=12)),
                 ("head", models.BigIntegerField(default=0)),
@@ -76,9 +72,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "uid",
@@ -86,9 +80,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
-                        choices=[("user", "user"), ("guest", "guest"), ("bot", "bot")], max_length=8
-                    ),
+                    models.CharField(choices=[("user", "user"), ("guest", "guest"), ("bot", "bot")], max_length=8),
                 ),
                 ("name", models.CharField(max_length=150)),
                 (
@@ -162,9 +154,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("key", models.CharField(max_length=64)),
                 ("text", models.TextField()),
@@ -190,9 +180,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("seq", models.BigIntegerField()),
                 ("changed", models.BigIntegerField()),
@@ -233,9 +221,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "role",
@@ -253,9 +239,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "changed",
-                    models.BigIntegerField(
-                        help_text="Number of the last entry that touched this membership."
-                    ),
+                    models.BigIntegerField(help_text="Number of the last entry that touched this membership."),
                 ),
                 (
                     "person",
@@ -276,9 +260,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("room", "person"), name="teahouse_one_membership")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("room", "person"), name="teahouse_one_membership")],
             },
         ),
     ]

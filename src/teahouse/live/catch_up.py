@@ -1,0 +1,54 @@
+"""Brings one watcher from its position to the room's, page by page, and joins it to the live delivery."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from teahouse.live.frames import Frame
+from teahouse.live.hub import Channel, Hub, Watcher
+from teahouse.protocol.events import Reset
+
+
+class Follower(Watcher, Protocol):
+    """A watcher that also takes pages, at its own pace."""
+
+    def page(self, frame: Frame) -> None:
+        """Take a frame of a catch-up, which is never dropped."""
+
+    def start_anew(self, reset: Reset) -> None:
+        """Take the newest page in place of all that it held."""
+
+    async def ready(self) -> None:
+        """Return when the socket has taken all that it was given."""
+
+
+async def bring_level(
+    hub: Hub, channel: Channel, follower: Follower, epoch: str | None, seq: int | None, *, whole: bool = False
+) -> None:
+    """Send what a position misses, then everything that comes. Where the ring reaches back, without a query.
+
+    Joining happens in the same step of the event loop as the last look at the ring, so nothing falls in between.
+    ``whole`` reads everything however far behind, for who cannot be reset. Each page waits until the one before was
+    taken, so a slow socket holds one page and not the whole log.
+    """
+    while True:
+        await follower.ready()
+        frames = channel.frames_since(epoch, seq)
+        if frames is not None:
+            break
+        found = await hub.read(channel, epoch, seq, whole=whole)
+        if isinstance(found, Reset):
+            follower.start_anew(found)
+            epoch, seq = found.epoch, found.upto
+        elif found:
+            for event in found:
+                follower.page(Frame.of(event))
+            seq = found[-1].upto
+        elif seq is None or seq >= channel.position or epoch != channel.epoch:
+            # Level with the log, of which the hub has not heard yet. What comes twice does no harm, and a hub in
+            # another epoch will soon make everyone watch again.
+            frames = ()
+            break
+    for frame in frames:
+        follower.page(frame)
+    channel.watchers.add(follower)

@@ -1,0 +1,161 @@
+"""Rings other processes through the channel layer when a log grew; may drop, repeat and reorder, for the log is the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+from teahouse.chat.announcing import Committed
+from teahouse.live.frames import Frame
+from teahouse.settings import settings
+
+logger = logging.getLogger("teahouse.live")
+
+Take = Callable[[int, str, Sequence[Frame], int], None]
+
+_RETRY_SECONDS = 1.0
+_REJOIN_SECONDS = 3600.0
+"""Redis forgets a group's members after a day (``group_expiry``)."""
+
+
+def ring_layer() -> Any | None:
+    """Return the layer that reaches other processes, or None when there is none: one in memory reaches only this one."""
+    layer = get_channel_layer(settings.CHANNEL_LAYER)
+    return None if layer is None or isinstance(layer, InMemoryChannelLayer) else layer
+
+
+def group_of(log_id: int) -> str:
+    """Return the group of a log: its key, because group names must be short ASCII."""
+    return f"teahouse.log.{log_id}"
+
+
+class Doorbell:
+    """One channel of the layer for this process, in one group per log that it watches."""
+
+    def __init__(self, layer: Any, take: Take) -> None:
+        self._layer = layer
+        self._take = take
+        self._channel = ""
+        self._logs: set[int] = set()
+        self._pending: dict[int, list[Committed]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begin to listen. A layer that is down is tried again and again; until then the sweep hears everything."""
+        self._spawn(self._listen())
+        self._spawn(self._rejoin_now_and_then())
+
+    async def watch(self, log_id: int) -> None:
+        """Hear the rings of a log from now on."""
+        self._logs.add(log_id)
+        await self._join([log_id])
+
+    async def unwatch(self, log_ids: Iterable[int]) -> None:
+        """Hear these logs no longer."""
+        for log_id in log_ids:
+            self._logs.discard(log_id)
+            try:
+                await self._layer.group_discard(group_of(log_id), self._channel)
+            except Exception as error:  # every layer has errors of its own
+                logger.warning("the channel layer does not answer: %r", error)
+
+    def ring(self, committed: Sequence[Committed]) -> None:
+        """Tell other processes. One ring per log is under way at a time; what commits meanwhile goes into the next."""
+        for one in committed:
+            waiting = self._pending.get(one.room_id)
+            if waiting is None:
+                self._pending[one.room_id] = [one]
+                self._spawn(self._ring_until_empty(one.room_id))
+            else:
+                waiting.append(one)
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _ring_until_empty(self, log_id: int) -> None:
+        while committed := self._pending[log_id]:
+            self._pending[log_id] = []
+            try:
+                await self._layer.group_send(group_of(log_id), _message(committed, self._channel))
+            except Exception as error:  # every layer has errors of its own
+                logger.warning("the channel layer took no ring, the sweep will: %r", error)
+        del self._pending[log_id]
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                if not self._channel:
+                    self._channel = await self._layer.new_channel("teahouse")
+                    await self._join(self._logs)
+                self._heard(await self._layer.receive(self._channel))
+            except Exception as error:  # every layer has errors of its own
+                logger.warning("the channel layer was lost, joining again: %r", error)
+                await asyncio.sleep(_RETRY_SECONDS)
+                await self._join(self._logs)
+
+    def _heard(self, message: Any) -> None:
+        """Take a ring. Whatever is odd in it is ignored: the sweep asks the log itself."""
+        try:
+            if message["from"] != self._channel:
+                frames = [Frame(int(after), int(upto), str(text)) for after, upto, text in message["frames"]]
+                self._take(int(message["log"]), str(message["epoch"]), frames, int(message["upto"]))
+        except (KeyError, TypeError, ValueError) as error:
+            logger.warning("an odd ring: %r", error)
+
+    async def _join(self, log_ids: Iterable[int]) -> None:
+        if not self._channel:
+            return
+        for log_id in list(log_ids):
+            try:
+                await self._layer.group_add(group_of(log_id), self._channel)
+            except Exception as error:  # every layer has errors of its own
+                logger.warning("the channel layer does not answer: %r", error)
+                return
+
+    async def _rejoin_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(_REJOIN_SECONDS)
+            await self._join(self._logs)
+
+
+def ring_from_outside(committed: Sequence[Committed]) -> None:
+    """Ring from a process without a hub, such as a management command; waits until the layer took it."""
+    layer = ring_layer()
+    if layer is None:
+        return
+
+    async def ring_all() -> None:
+        for one in committed:
+            await layer.group_send(group_of(one.room_id), _message([one], ""))
+
+    try:
+        async_to_sync(ring_all)()
+    except Exception as error:  # every layer has errors of its own
+        logger.warning("the channel layer took no ring, the sweep will: %r", error)
+
+
+def _message(committed: Sequence[Committed], sender: str) -> dict[str, Any]:
+    """Return a ring: where the log stands, with the new frames inside when they are small."""
+    frames = [(event.after, event.upto, Frame.of(event)) for one in committed for event in one.events]
+    inline = sum(frame.size for _, _, frame in frames) <= settings.RING_INLINE_BYTES
+    return {
+        "type": "teahouse.ring",
+        "from": sender,
+        "log": committed[-1].room_id,
+        "epoch": committed[-1].epoch,
+        "upto": committed[-1].upto,
+        "frames": [[after, upto, frame.text] for after, upto, frame in frames] if inline else [],
+    }

@@ -1,0 +1,68 @@
+"""Ready-made frames and the bounded ring of recent ones that a room keeps; used by the hub."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import msgspec
+
+from teahouse.protocol.codec import encode
+from teahouse.protocol.events import Changes
+
+_decoder: msgspec.json.Decoder[Changes] = msgspec.json.Decoder(Changes)
+
+
+class Frame:
+    """One event, encoded once, the same for everyone: it spans (``after``, ``upto``]."""
+
+    __slots__ = ("_event", "after", "size", "text", "upto")
+
+    def __init__(self, after: int, upto: int, text: str, event: Changes | None = None) -> None:
+        self.after = after
+        self.upto = upto
+        self.text = text
+        self.size = len(text.encode())
+        self._event = event
+
+    @classmethod
+    def of(cls, event: Changes) -> Frame:
+        """Return the frame of an event."""
+        return cls(event.after, event.upto, encode(event), event)
+
+    @property
+    def event(self) -> Changes:
+        """The event itself; a frame that another process sent is decoded when a plain client first asks."""
+        if self._event is None:
+            self._event = _decoder.decode(self.text)
+        return self._event
+
+
+class Ring:
+    """The newest contiguous frames of a room, at most ``max_bytes`` of them, from which most reconnects are served."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._frames: deque[Frame] = deque()
+        self._bytes = 0
+
+    def append(self, frame: Frame) -> None:
+        """Keep a frame. One that deletes forgets all before it: what is deleted must not be sent again."""
+        # In JSON no text can hold these characters: its quotes would be escaped. So nothing needs to be decoded.
+        if '"deleted":true' in frame.text:
+            self.clear()
+        self._frames.append(frame)
+        self._bytes += frame.size
+        while self._bytes > self._max_bytes:
+            self._bytes -= self._frames.popleft().size
+
+    def since(self, seq: int) -> Sequence[Frame] | None:
+        """Return the frames that bring a client from ``seq`` to the newest, or None when the ring does not reach back."""
+        if not self._frames or self._frames[0].after > seq:
+            return None
+        return [frame for frame in self._frames if frame.upto > seq]
+
+    def clear(self) -> None:
+        """Forget all frames."""
+        self._frames.clear()
+        self._bytes = 0

@@ -1,0 +1,193 @@
+"""The hub of one process: which watchers a room has, where it stands, and the delivery of what was committed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from teahouse.chat import log
+from teahouse.chat.announcing import Committed
+from teahouse.live.frames import Frame, Ring
+from teahouse.live.threads import Readers
+from teahouse.models import Room
+from teahouse.protocol.events import Changes, Reset
+from teahouse.settings import settings
+
+logger = logging.getLogger("teahouse.live")
+
+LINGER_SECONDS = 60
+"""A room without watchers is kept for so long, so that who comes back is served from its ring."""
+
+
+class Watcher(Protocol):
+    """Who hears a room: one socket's place in it. Never awaited, never raises."""
+
+    def hear(self, frame: Frame) -> None:
+        """Take the next frame."""
+
+    def lose(self) -> None:
+        """Be told that frames will be missing: watch again."""
+
+    def dismiss(self, code: str, text: str) -> None:
+        """Be told that the room is over for this watcher."""
+
+
+class Channel:
+    """A room that somebody in this process watches, and the number up to which it was delivered here."""
+
+    def __init__(self, room: Room, epoch: str, position: int) -> None:
+        self.room = room
+        self.epoch = epoch
+        self.position = position
+        self.watchers: set[Watcher] = set()
+        self.ring = Ring(settings.RING_BYTES)
+        self.wanted = position
+        self.filling: asyncio.Task[None] | None = None
+        self.idle_since = 0.0
+        self.reads: dict[tuple[str | None, int | None], asyncio.Task[list[Changes] | Reset]] = {}
+
+    def frames_since(self, epoch: str | None, seq: int | None) -> Sequence[Frame] | None:
+        """Return the frames that bring a position level without a query, or None when the log must be read."""
+        if seq is None or epoch != self.epoch or seq > self.position:
+            return None
+        return () if seq == self.position else self.ring.since(seq)
+
+    def deliver(self, frame: Frame) -> None:
+        """Give a contiguous frame to every watcher, and keep it for who comes back."""
+        self.position = frame.upto
+        self.ring.append(frame)
+        for watcher in list(self.watchers):
+            watcher.hear(frame)
+
+    def restart(self, epoch: str, position: int) -> None:
+        """Go on in another history: every watcher has to watch again."""
+        self.epoch, self.position, self.wanted = epoch, position, position
+        self.ring.clear()
+        self.lose_all()
+
+    def lose_all(self) -> None:
+        """Tell every watcher that frames will be missing."""
+        watchers, self.watchers = self.watchers, set()
+        for watcher in watchers:
+            watcher.lose()
+
+    def dismiss_all(self, code: str, text: str) -> None:
+        """Tell every watcher that the room is over."""
+        watchers, self.watchers = self.watchers, set()
+        for watcher in watchers:
+            watcher.dismiss(code, text)
+
+
+class Hub:
+    """All rooms that this process watches. Lives in one event loop; every method is called there."""
+
+    def __init__(self, readers: Readers, before_opening: Callable[[int], Awaitable[None]]) -> None:
+        """``before_opening`` is awaited with a room's key before it is first asked where the room stands."""
+        self._readers = readers
+        self._before_opening = before_opening
+        self.channels: dict[int, Channel] = {}
+        self._opening: dict[int, asyncio.Task[Channel]] = {}
+
+    async def open(self, room: Room) -> Channel:
+        """Return the room's channel, made at first need. Raises NoSuchRoom when the room was deleted."""
+        channel = self.channels.get(room.pk)
+        if channel is None:
+            task = self._opening.get(room.pk)
+            if task is None:
+                task = self._opening[room.pk] = asyncio.ensure_future(self._open(room))
+                task.add_done_callback(lambda _: self._opening.pop(room.pk, None))
+            channel = await asyncio.shield(task)
+        return channel
+
+    async def read(self, channel: Channel, epoch: str | None, seq: int | None, *, whole: bool) -> list[Changes] | Reset:
+        """Read the next page of a catch-up; equal ones at one time share a query. ``whole`` never resets."""
+        task = channel.reads.get((epoch, seq))
+        if task is None or whole:
+            work = self._readers.run(log.catch_up, channel.room, epoch, seq, not whole)
+            task = asyncio.ensure_future(work)
+            if not whole:
+                channel.reads[epoch, seq] = task
+                task.add_done_callback(lambda done: _forget(channel, (epoch, seq), done))
+        return await asyncio.shield(task)
+
+    def committed(self, committed: Sequence[Committed]) -> None:
+        """Deliver what a thread of this process committed."""
+        for one in committed:
+            if one.room_id in self.channels:
+                self.take(one.room_id, one.epoch, [Frame.of(event) for event in one.events], one.upto)
+
+    def take(self, room_id: int, epoch: str, frames: Sequence[Frame], upto: int) -> None:
+        """Deliver frames that somebody committed, or go and read when they do not continue what was delivered.
+
+        Without frames it is only said that the log stands at ``upto``.
+        """
+        channel = self.channels.get(room_id)
+        if channel is None:
+            return
+        if epoch != channel.epoch:  # only the log itself can say which of the two is the newer one
+            channel.wanted = channel.position + 1
+        elif channel.filling is None:
+            for frame in frames:
+                if frame.after <= channel.position < frame.upto:
+                    channel.deliver(frame)
+            channel.wanted = max(channel.wanted, channel.position, upto)
+        else:
+            channel.wanted = max(channel.wanted, upto)
+        if channel.wanted > channel.position and channel.filling is None:
+            channel.filling = asyncio.ensure_future(self._fill(channel))
+
+    def heads(self, found: dict[int, tuple[str, int]], asked: Sequence[int]) -> None:
+        """Take where all logs stand, as the sweep found them; a log that is missing was deleted."""
+        for room_id in asked:
+            if room_id in found:
+                epoch, head = found[room_id]
+                self.take(room_id, epoch, (), head)
+            elif room_id in self.channels:
+                self.channels.pop(room_id).dismiss_all("no_such_room", "the room was deleted")
+
+    def close_idle(self, now: float) -> list[int]:
+        """Forget rooms that nobody watched for a while; returns their keys."""
+        idle = []
+        for room_id, channel in list(self.channels.items()):
+            if channel.watchers:
+                channel.idle_since = now
+            elif now - channel.idle_since > LINGER_SECONDS and channel.filling is None:
+                idle.append(room_id)
+                del self.channels[room_id]
+        return idle
+
+    async def _open(self, room: Room) -> Channel:
+        await self._before_opening(room.pk)
+        epoch, head = await self._readers.run(log.head_of, room)
+        channel = Channel(room, epoch, head)
+        channel.idle_since = asyncio.get_running_loop().time()
+        self.channels[room.pk] = channel
+        return channel
+
+    async def _fill(self, channel: Channel) -> None:
+        """Read from the log what was missed, page by page, until level with what was heard of."""
+        try:
+            while channel.position < channel.wanted:
+                found = await self._readers.run(log.catch_up, channel.room, channel.epoch, channel.position, False)
+                if isinstance(found, Reset):
+                    channel.restart(found.epoch, found.upto)
+                    return
+                if not found:
+                    channel.wanted = channel.position
+                for event in found:
+                    channel.deliver(Frame.of(event))
+        except Exception:
+            logger.exception("room %d could not read its log; the sweep tries again", channel.room.pk)
+            channel.wanted = channel.position
+        finally:
+            channel.filling = None
+
+
+def _forget(
+    channel: Channel, position: tuple[str | None, int | None], done: asyncio.Task[list[Changes] | Reset]
+) -> None:
+    channel.reads.pop(position, None)
+    if not done.cancelled():
+        done.exception()  # whoever asked was told; when nobody waits any more, there is nobody to tell

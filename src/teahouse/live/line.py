@@ -1,0 +1,225 @@
+"""What every open socket has, whatever it speaks: an outlet, seats in rooms, a pulse; the sessions are made of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from teahouse.chat import commands as meaning
+from teahouse.chat.actions import Action
+from teahouse.chat.people import Identity
+from teahouse.chat.policy import may_everyone_post
+from teahouse.live.frames import Frame
+from teahouse.live.hub import Channel
+from teahouse.live.lanes import Lane
+from teahouse.live.outlet import Outlet, Send
+from teahouse.live.process import Live
+from teahouse.models import Room
+from teahouse.protocol.closes import Close
+from teahouse.protocol.codec import Limits, encode
+from teahouse.protocol.events import Bye, Ended, Gap, PingEvent, Reset
+from teahouse.settings import settings
+
+logger = logging.getLogger("teahouse.live")
+
+MAX_IN_FLIGHT = 256
+"""Changes of one socket that may wait for the writer; then its frames are left in the network."""
+
+
+def limits() -> Limits:
+    """Return what a client may say, by the settings."""
+    return Limits(
+        frame_bytes=settings.MAX_FRAME_BYTES,
+        json_depth=settings.MAX_JSON_DEPTH,
+        message_length=settings.MAX_MESSAGE_LENGTH,
+        room_name_length=settings.MAX_ROOM_NAME_LENGTH,
+        nickname_length=settings.MAX_NICKNAME_LENGTH,
+    )
+
+
+CLOSE_SECONDS = 5.0
+"""How long the other side may take to answer a close."""
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class Seat:
+    """One socket's place in one room: it hears the room from a position on, and its posts keep their order."""
+
+    def __init__(self, line: Line, room: Room) -> None:
+        self.line = line
+        self.room = room
+        self.lane = Lane()
+        self.channel: Channel | None = None
+        self.watching: asyncio.Task[None] | None = None
+
+    def hear(self, frame: Frame) -> None:
+        """Take the next frame."""
+        self.line.outlet.event(self.room.address, frame.text, frame.size)
+
+    def page(self, frame: Frame) -> None:
+        """Take a frame of a catch-up, which is never dropped."""
+        self.line.outlet.answer(frame.text)
+
+    def start_anew(self, reset: Reset) -> None:
+        """Take the newest page in place of all that it held."""
+        self.line.say(reset)
+
+    async def ready(self) -> None:
+        """Return when the socket has taken the last page."""
+        await self.line.outlet.drained()
+
+    def lose(self) -> None:
+        """Say that frames are missing; the client watches again."""
+        self.stop_watching()
+        self.line.say(Gap(self.room.address))
+
+    def dismiss(self, code: str, text: str) -> None:
+        """Say that the room is over."""
+        self.stop_watching()
+        self.line.seats.pop(self.room.address, None)
+        self.line.say(Ended(self.room.address, code, text))
+
+    def watch(self, work: Coroutine[Any, Any, None]) -> None:
+        """Hear the room by this work, in place of whatever was under way."""
+        self.stop_watching()
+        self.watching = self.line.spawn(work)
+
+    def stop_watching(self) -> None:
+        """Hear the room no longer."""
+        if self.watching is not None and self.watching is not asyncio.current_task():
+            self.watching.cancel()
+        self.watching = None
+        if self.channel is not None:
+            self.channel.watchers.discard(self)
+
+
+class Line:
+    """One open socket."""
+
+    pings = False
+
+    def __init__(self, live: Live, person: Identity, send: Send) -> None:
+        self.live = live
+        self.person = person
+        self.seats: dict[str, Seat] = {}
+        self.outlet = Outlet(send, settings.QUEUE_BYTES, self._overflowed)
+        self.closed = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._in_flight = 0
+        self._room_for_more = asyncio.Event()
+        self._opened_at = self._heard_at = live.loop.time()
+        self._pinged_at = 0.0
+        self._cut_at = float("inf")
+        self._is_cut = False
+        self._running: asyncio.Task[None] | None = None
+
+    def say(self, event: Any) -> None:
+        """Queue an event or an answer that is never dropped."""
+        self.outlet.answer(encode(event))
+
+    def heard(self) -> None:
+        """Note that something arrived: the line is alive."""
+        self._heard_at = self.live.loop.time()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run work that ends with the socket; what it raises is logged, and closes this socket only."""
+        task = asyncio.ensure_future(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def turn(self) -> None:
+        """Wait until this socket may have one more change under way, and count it."""
+        while self._in_flight >= MAX_IN_FLIGHT:
+            self._room_for_more.clear()
+            await self._room_for_more.wait()
+        self._in_flight += 1
+
+    def done(self) -> None:
+        """Count a change as answered."""
+        self._in_flight -= 1
+        self._room_for_more.set()
+
+    def tick(self, now: float) -> None:
+        """Look at what is due: a line that takes nothing, and the pulse."""
+        if self.outlet.stalled_for(now) > settings.STALLED_SECONDS or now > self._cut_at:
+            self.cut()
+        elif self.pings and not self.closed and not self._alive(now):
+            self.leave(Close.NO_PONG, "nothing was heard from you", None)
+
+    def leave(self, close: Close, text: str, retry_after: float | None, reason: str | None = None) -> None:
+        """Say bye and close after what is queued; whoever does not take even that is cut off."""
+        if not self.closed:
+            self.closed = True
+            self._cut_at = self.live.loop.time() + CLOSE_SECONDS
+            if self.pings:
+                self.say(Bye(close.code, text, retry_after))
+            self.outlet.close(close.code, reason or close.reason)
+
+    async def run(self, receive: Receive) -> None:
+        """Take frames until the socket is gone."""
+        self._running = asyncio.current_task()
+        self.live.sessions.add(self)
+        try:
+            while (message := await receive())["type"] == "websocket.receive":
+                if not self.closed:
+                    text = message.get("text")
+                    await self.receive(text if text is not None else message["bytes"])
+        except asyncio.CancelledError:
+            if not self._is_cut:
+                raise
+        finally:
+            self.end()
+
+    async def start(self) -> None:
+        """Do what comes before the first frame."""
+
+    async def receive(self, frame: str | bytes) -> None:
+        """Do what a frame asks."""
+        raise NotImplementedError
+
+    async def action_for(self, command: meaning.WritingCommand, room: Room) -> Action:
+        """Return the action of a command; a host's own policy is asked in a thread, the default one here."""
+        if may_everyone_post():
+            return meaning.action_for(command, self.person, room)
+        return await self.live.readers.run(meaning.action_for, command, self.person, room)
+
+    def cut(self) -> None:
+        """End a socket that takes nothing, without waiting for it."""
+        self.closed = self._is_cut = True
+        if self._running is not None:
+            self._running.cancel()
+
+    def end(self) -> None:
+        """Let go of everything: the socket is gone."""
+        self.closed = True
+        for seat in self.seats.values():
+            seat.stop_watching()
+        for task in self._tasks:
+            task.cancel()
+        self.outlet.end()
+        self.live.sessions.discard(self)
+
+    def _alive(self, now: float) -> bool:
+        quiet = now - self._heard_at
+        if quiet < settings.PING_SECONDS:
+            self._pinged_at = 0.0
+        elif not self._pinged_at:
+            self._pinged_at = now
+            self.say(PingEvent())
+        return not self._pinged_at or now - self._pinged_at < settings.PONG_SECONDS
+
+    def _overflowed(self, rooms: set[str]) -> None:
+        for address in rooms:
+            if address in self.seats:
+                self.seats[address].lose()
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            logger.exception("a socket is closed because its work failed")
+            self.leave(Close.INTERNAL_ERROR, "something in the server broke", None)

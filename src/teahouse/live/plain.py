@@ -1,0 +1,116 @@
+"""A socket that asked for no subprotocol: text in is a message, each message's text is a frame out."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from teahouse.chat.actions import Result
+from teahouse.chat.log import head_of
+from teahouse.chat.people import Identity
+from teahouse.chat.rooms import enter
+from teahouse.errors import TeahouseError
+from teahouse.live.catch_up import bring_level
+from teahouse.live.frames import Frame
+from teahouse.live.line import Line, Seat, limits
+from teahouse.live.outlet import Send
+from teahouse.live.process import Live
+from teahouse.models import Room
+from teahouse.protocol.closes import Close, close_for
+from teahouse.protocol.commands import Post
+from teahouse.protocol.connection import PlainConnection
+from teahouse.protocol.events import Reset
+
+
+class PlainSeat(Seat):
+    """A plain client's seat: the server keeps its place, and refills it from the log."""
+
+    def __init__(self, line: Line, room: Room, connection: PlainConnection, epoch: str, place: int) -> None:
+        super().__init__(line, room)
+        self._connection = connection
+        self._epoch = epoch
+        self._place = place
+
+    def hear(self, frame: Frame) -> None:
+        """Send what was posted; when the socket is full, leave it to the log until it has taken all that waits."""
+        if self.line.outlet.is_full():
+            self.follow()
+        else:
+            self.page(frame)
+
+    def page(self, frame: Frame) -> None:
+        """Send the texts that were posted since its place."""
+        if frame.upto > self._place:
+            for text in self._connection.texts(frame.event, self._place):
+                self.line.outlet.answer(text)
+            self._place = frame.upto
+
+    def start_anew(self, reset: Reset) -> None:
+        """A plain client cannot be told to forget, so it has to come back."""
+        self.lose()
+
+    def lose(self) -> None:
+        """The room went on in another history: come back and begin anew."""
+        self.stop_watching()
+        self.line.leave(Close.RESYNC, "the room's log was restored", None)
+
+    def dismiss(self, code: str, text: str) -> None:
+        """Close: the one room is over."""
+        self.stop_watching()
+        self.line.leave(Close.NO_SUCH_ROOM, text, None, reason=code)
+
+    def follow(self) -> None:
+        """Hear the room from its place on."""
+        self.watch(self._follow())
+
+    async def _follow(self) -> None:
+        await self.ready()
+        self.channel = await self.line.live.hub.open(self.room)
+        await bring_level(self.line.live.hub, self.channel, self, self._epoch, self._place, whole=True)
+
+
+class PlainSession(Line):
+    """One plain connection, in one room."""
+
+    def __init__(self, live: Live, person: Identity, send: Send, address: str) -> None:
+        super().__init__(live, person, send)
+        self._connection = PlainConnection(limits(), address, lambda: secrets.token_urlsafe(16))
+
+    async def start(self) -> None:
+        """Enter the room, from its newest message on; a refusal closes."""
+        try:
+            room, epoch, head = await self.live.readers.run(_enter, self._connection.room, self.person)
+        except TeahouseError as refusal:
+            self._refuse(refusal)
+            return
+        seat = self.seats[room.address] = PlainSeat(self, room, self._connection, epoch, head)
+        seat.follow()
+
+    async def receive(self, frame: str | bytes) -> None:
+        """Post what a frame says."""
+        self.heard()
+        try:
+            post = self._connection.receive(frame)
+            seat = next(iter(self.seats.values()), None)
+            if post is not None and seat is not None and not self.closed:
+                await self._post(post, seat)
+        except TeahouseError as refusal:
+            self._refuse(refusal)
+
+    async def _post(self, post: Post, seat: Seat) -> None:
+        action = await self.action_for(post, seat.room)
+        await self.turn()
+        self.live.writer.submit(action, seat.lane).add_done_callback(self._posted)
+
+    def _posted(self, settled: asyncio.Future[Result]) -> None:
+        self.done()
+        if not settled.cancelled() and isinstance(result := settled.result(), TeahouseError):
+            self._refuse(result)
+
+    def _refuse(self, refusal: TeahouseError) -> None:
+        self.leave(close_for(refusal), refusal.text, None, reason=refusal.code)
+
+
+def _enter(name: str, person: Identity) -> tuple[Room, str, int]:
+    room = enter(name, person)
+    return room, *head_of(room)

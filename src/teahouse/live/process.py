@@ -1,0 +1,143 @@
+"""Everything live in one event loop, started at the first socket: writer, readers, hub, doorbell, sweep, sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
+from teahouse.chat import announcing
+from teahouse.chat.announcing import Committed
+from teahouse.live.doorbell import Doorbell, ring_from_outside, ring_layer
+from teahouse.live.hub import Hub
+from teahouse.live.sweep import Sweep
+from teahouse.live.threads import Readers, call_in
+from teahouse.live.writer import Writer
+from teahouse.protocol.closes import Close
+from teahouse.settings import settings
+
+logger = logging.getLogger("teahouse.live")
+
+TICK_SECONDS = 1.0
+
+_DRAIN_SLICES = 20
+_RETURNS_PER_SECOND = 500
+"""How many clients may come back in a second after a restart: the server spreads them so."""
+
+
+class Session(Protocol):
+    """One open socket, as the process sees it."""
+
+    def tick(self, now: float) -> None:
+        """Look at what is due (loop time): hello, ping, a line that takes nothing."""
+
+    def leave(self, close: Close, text: str, retry_after: float | None) -> None:
+        """Say bye and close."""
+
+
+class Live:
+    """The live part of one process. Made by ``current``; every method is called in its event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.draining = False
+        self.sessions: set[Session] = set()
+        self.readers = Readers(settings.READER_THREADS)
+        self.writer = Writer(loop, settings.WRITER_QUEUE, settings.WRITER_BATCH)
+        self.hub = Hub(self.readers, self._watch)
+        layer = ring_layer()
+        self.doorbell = Doorbell(layer, self.hub.take) if layer is not None else None
+        self._starting = asyncio.ensure_future(self.doorbell.start()) if self.doorbell else None
+        self.sweep = Sweep(lambda: list(self.hub.channels), self._found)
+        self._ticking = loop.call_later(TICK_SECONDS, self._tick)
+
+    def announced(self, committed: Sequence[Committed]) -> None:
+        """Take what any thread of this process committed."""
+        call_in(self.loop, self._committed, committed)
+
+    async def drain(self, seconds: float) -> None:
+        """Let everybody go within so many seconds: finish what was begun, then say bye in slices."""
+        self.draining = True
+        await self.writer.finish()
+        leaving = list(self.sessions)
+        slices = [leaving[start::_DRAIN_SLICES] for start in range(_DRAIN_SLICES)]
+        spread = min(settings.DRAIN_SECONDS * 2, 0.5 + len(leaving) / _RETURNS_PER_SECOND)
+        for group in filter(None, slices):
+            for session in group:
+                session.leave(Close.RESTART, "the server restarts", round(random.uniform(0.2, spread), 2))
+            await asyncio.sleep(min(seconds / 2 / _DRAIN_SLICES, len(leaving) / 1000))
+        deadline = self.loop.time() + seconds / 2
+        while self.sessions and self.loop.time() < deadline:
+            await asyncio.sleep(0.02)
+
+    async def stop(self) -> None:
+        """End the threads and tasks."""
+        self._ticking.cancel()
+        if self.doorbell is not None:
+            await self.doorbell.stop()
+        await self.loop.run_in_executor(None, self._stop_threads)
+        _lives.pop(self.loop, None)
+
+    def _stop_threads(self) -> None:
+        self.sweep.stop()
+        self.writer.stop()
+        self.readers.stop()
+
+    async def _watch(self, log_id: int) -> None:
+        if self.doorbell is not None:
+            await self.doorbell.watch(log_id)
+
+    def _committed(self, committed: Sequence[Committed]) -> None:
+        self.hub.committed(committed)
+        if self.doorbell is not None:
+            self.doorbell.ring(committed)
+
+    def _found(self, heads: dict[int, tuple[str, int]], asked: Sequence[int]) -> None:
+        call_in(self.loop, self.hub.heads, heads, asked)
+
+    def _tick(self) -> None:
+        now = self.loop.time()
+        for session in list(self.sessions):
+            try:
+                session.tick(now)
+            except Exception:
+                logger.exception("a socket could not be looked after")
+        idle = self.hub.close_idle(now)
+        if idle and self.doorbell is not None:
+            asyncio.ensure_future(self.doorbell.unwatch(idle))
+        self._ticking = self.loop.call_later(TICK_SECONDS, self._tick)
+
+
+_lives: WeakKeyDictionary[asyncio.AbstractEventLoop, Live] = WeakKeyDictionary()
+
+
+def current() -> Live:
+    """Return the running event loop's live part, started at first need."""
+    loop = asyncio.get_running_loop()
+    if loop not in _lives:
+        _lives[loop] = Live(loop)
+    return _lives[loop]
+
+
+def listen() -> None:
+    """Take what is committed anywhere in this process; called once, when Django's apps are ready."""
+    announcing.subscribe(_announced)
+
+
+def _announced(committed: Sequence[Committed]) -> None:
+    lives = [live for live in list(_lives.values()) if not live.loop.is_closed()]
+    for live in lives:
+        live.announced(committed)
+    if not lives:
+        ring_from_outside(committed)
+
+
+async def drain(seconds: float | None = None) -> None:
+    """Let every socket of this event loop go, then end its threads; a server calls it before it closes."""
+    live = _lives.get(asyncio.get_running_loop())
+    if live is not None:
+        await live.drain(settings.DRAIN_SECONDS if seconds is None else seconds)
+        await live.stop()

@@ -1,0 +1,169 @@
+"""A socket that speaks ``teahouse.v1``: does its commands, answers each once, and lets it hear its rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import Any
+
+from teahouse.chat import commands as meaning
+from teahouse.chat.actions import Result
+from teahouse.chat.people import Identity, guest_identity, identity_of_token, sign_guest
+from teahouse.chat.rooms import enter
+from teahouse.errors import BadToken, InternalError, TeahouseError, VersionUnsupported
+from teahouse.live.catch_up import bring_level
+from teahouse.live.line import Line, Seat, limits
+from teahouse.live.outlet import Send
+from teahouse.live.process import Live
+from teahouse.models import Room
+from teahouse.protocol import commands as said
+from teahouse.protocol.closes import Close, close_for
+from teahouse.protocol.connection import Connection
+from teahouse.protocol.events import PongEvent, RoomState, error_answer, ok, refused_room
+from teahouse.settings import settings
+
+logger = logging.getLogger("teahouse.live")
+
+MAX_MISUNDERSTOOD = 100
+"""So many frames that cannot be understood end a connection: it speaks something else."""
+
+FATAL = (BadToken, VersionUnsupported)
+
+
+class Session(Line):
+    """One connection of protocol v1. ``guest_secret`` belongs to a guest who came without a cookie."""
+
+    pings = True
+
+    def __init__(
+        self, live: Live, person: Identity, send: Send, only_room: str | None = None, guest_secret: str | None = None
+    ) -> None:
+        super().__init__(live, person, send)
+        self._guest_secret = guest_secret
+        self._connection = Connection(limits(), only_room)
+        self._misunderstood = 0
+
+    async def receive(self, frame: str | bytes) -> None:
+        """Do what a frame asks, and answer it."""
+        self.heard()
+        try:
+            command = self._connection.receive(frame)
+        except TeahouseError as refusal:
+            self._refuse(refusal.command_id, refusal)
+            self._misunderstood += 1
+            if self._misunderstood >= MAX_MISUNDERSTOOD:
+                self.leave(Close.PROTOCOL_ERROR, "too many frames could not be understood", None)
+            return
+        if isinstance(command, said.Ping):
+            self.say(PongEvent())
+        elif not isinstance(command, said.Pong):
+            await self._answer(command)
+
+    def tick(self, now: float) -> None:
+        """Look at what is due; a client that says no hello is sent away."""
+        if not self._connection.said_hello and now - self._opened_at > settings.HELLO_SECONDS:
+            self.leave(Close.NO_HELLO, f"no hello came in {settings.HELLO_SECONDS:g} seconds", None)
+        else:
+            super().tick(now)
+
+    async def _answer(self, command: said.Hello | said.RoomCommand) -> None:
+        try:
+            await self._do(command)
+        except TeahouseError as refusal:
+            self._refuse(command.id, refusal)
+        except Exception:
+            logger.exception("a %s could not be answered", type(command).__name__.lower())
+            self._refuse(command.id, InternalError("something in the server broke; its log says what"))
+
+    async def _do(self, command: said.Hello | said.RoomCommand) -> None:
+        match command:
+            case said.Hello():
+                await self._hello(command)
+            case said.Watch():
+                seat, state = await self._enter(command.room)
+                self.say(ok(command.id, **state.fields()))
+                self._watch(seat, command)
+            case said.Unwatch():
+                seat = await self._seat(command.room)
+                seat.stop_watching()
+                self.say(ok(command.id, room=seat.room.address))
+            case said.History():
+                seat = await self._seat(command.room)
+                self.say(ok(command.id, **await self.live.readers.run(meaning.history, command, seat.room)))
+            case _:
+                await self._write(command)
+
+    async def _hello(self, hello: said.Hello) -> None:
+        token = await self._become(hello)
+        rooms: list[Any] = []
+        watching: list[tuple[Seat, said.RoomPosition]] = []
+        for position in hello.rooms:
+            try:
+                seat, state = await self._enter(self._connection.address(position.room) and position.room)
+            except TeahouseError as refusal:
+                rooms.append(refused_room(position.room, refusal))
+            else:
+                rooms.append(state)
+                watching.append((seat, position))
+        welcome = meaning.welcome(self.person)
+        self.say(ok(hello.id, **welcome, **({"token": token} if token else {}), rooms=rooms))
+        for seat, position in watching:
+            self._watch(seat, position)
+
+    async def _become(self, hello: said.Hello) -> str | None:
+        """Take the identity that a token proves, or a nickname; return the token of a guest without a cookie."""
+        if hello.token is not None:
+            self.person = await self.live.readers.run(identity_of_token, hello.token)
+        elif self._guest_secret is not None:
+            self.person = guest_identity(self._guest_secret, hello.name or self.person.name)
+            return sign_guest(self._guest_secret, self.person.name)
+        return None
+
+    async def _enter(self, name: str) -> tuple[Seat, RoomState]:
+        """Ask the person's rights in a room, and give them their seat."""
+        room, state = await self.live.readers.run(_enter, name, self.person)
+        seat = self.seats.get(room.address)
+        if seat is None:
+            seat = self.seats[room.address] = Seat(self, room)
+        return seat, state
+
+    async def _seat(self, name: str) -> Seat:
+        return self.seats.get(name) or (await self._enter(name))[0]
+
+    def _watch(self, seat: Seat, position: said.RoomPosition | said.Watch) -> None:
+        seat.watch(self._follow(seat, position.epoch, position.seq))
+
+    async def _follow(self, seat: Seat, epoch: str | None, seq: int | None) -> None:
+        try:
+            seat.channel = await self.live.hub.open(seat.room)
+            await bring_level(self.live.hub, seat.channel, seat, epoch, seq)
+        except TeahouseError as refusal:
+            seat.dismiss(refusal.code, refusal.text)
+
+    async def _write(self, command: meaning.WritingCommand) -> None:
+        """Hand a change to the writer; the answer follows its commit, while the next frames are already read."""
+        seat = await self._seat(command.room)
+        action = await self.action_for(command, seat.room)
+        await self.turn()
+        settled = self.live.writer.submit(action, seat.lane)
+        settled.add_done_callback(partial(self._written, command.id, seat.room))
+
+    def _written(self, command_id: int, room: Room, settled: asyncio.Future[Result]) -> None:
+        self.done()
+        if settled.cancelled():
+            return
+        try:
+            self.say(ok(command_id, **meaning.answer_for(room, settled.result())))
+        except TeahouseError as refusal:
+            self._refuse(command_id, refusal)
+
+    def _refuse(self, command_id: int | None, refusal: TeahouseError) -> None:
+        self.say(error_answer(command_id, refusal))
+        if isinstance(refusal, FATAL):
+            self.leave(close_for(refusal), refusal.text, None)
+
+
+def _enter(name: str, person: Identity) -> tuple[Room, RoomState]:
+    room = enter(name, person)
+    return room, meaning.room_state(room, person)

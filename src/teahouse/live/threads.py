@@ -1,0 +1,82 @@
+"""Threads with their own database connections: a bounded pool for reads that the event loop awaits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import InterfaceError, OperationalError, connections
+
+logger = logging.getLogger("teahouse.live")
+
+T = TypeVar("T")
+_Job = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
+
+
+class Readers:
+    """Runs reads in a few threads of our own, so that nobody waits for the thread that ``sync_to_async`` shares."""
+
+    def __init__(self, threads: int) -> None:
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"teahouse-reader-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def run(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Return what the function returns, or raise what it raises; a lost connection is tried anew once."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put((lambda: function(*arguments), loop, future))
+        return await future
+
+    def stop(self) -> None:
+        """End the threads and their connections, after what is queued."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            work, loop, future = job
+            if future.cancelled():
+                continue
+            try:
+                result, error = with_connection(work), None
+            except BaseException as raised:
+                result, error = None, raised
+            call_in(loop, _settle, future, result, error)
+        connections.close_all()
+
+
+def with_connection(work: Callable[[], T]) -> T:
+    """Do database work in a thread that keeps its connections, once more on fresh ones when they were lost."""
+    try:
+        return work()
+    except (OperationalError, InterfaceError):
+        connections.close_all()
+        return work()
+
+
+def call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *arguments: Any) -> None:
+    """Call a function in an event loop from a thread; when the loop is gone, nobody is left to hear."""
+    try:
+        loop.call_soon_threadsafe(function, *arguments)
+    except RuntimeError:
+        logger.debug("the event loop ended first")
+
+
+def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)

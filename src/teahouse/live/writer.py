@@ -1,0 +1,115 @@
+"""The writer: one thread per process that commits together what was sent while its last transaction ran."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from django.db import connections
+
+from teahouse.chat.actions import Action, PostMessage, Result
+from teahouse.chat.writing import write
+from teahouse.errors import InternalError, Overloaded, TeahouseError
+from teahouse.live.lanes import Lane
+from teahouse.live.threads import call_in
+
+logger = logging.getLogger("teahouse.live")
+
+
+@dataclass(slots=True)
+class _Send:
+    action: Action
+    lane: Lane
+    future: asyncio.Future[Result]
+
+
+class Writer:
+    """Takes actions from one event loop and resolves each with its outcome or refusal, after the commit."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, max_waiting: int, max_batch: int) -> None:
+        self._loop = loop
+        self._max_waiting = max_waiting
+        self._max_batch = max_batch
+        self._waiting: deque[_Send] = deque()
+        self._unsettled: set[asyncio.Future[Result]] = set()
+        self._changed = threading.Condition()
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name="teahouse-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, action: Action, lane: Lane) -> asyncio.Future[Result]:
+        """Queue an action; called in the event loop. A full queue refuses at once, as ``overloaded``."""
+        future: asyncio.Future[Result] = self._loop.create_future()
+        key = action.key if isinstance(action, PostMessage) else None
+        refusal = lane.refusal(key) if key is not None else None
+        if refusal is None and (self._ended or len(self._waiting) >= self._max_waiting):
+            refusal = Overloaded(
+                f'{len(self._waiting)} changes wait for the database (TEAHOUSE["WRITER_QUEUE"]); send it again',
+                retry_after=1.0,
+            )
+        if refusal is not None:
+            if key is not None:
+                lane.hold(key, refusal)
+            future.set_result(refusal)
+            return future
+        if key is not None:
+            lane.release(key)
+        self._unsettled.add(future)
+        future.add_done_callback(self._unsettled.discard)
+        with self._changed:
+            self._waiting.append(_Send(action, lane, future))
+            self._changed.notify()
+        return future
+
+    def stop(self) -> None:
+        """Write what is queued, and end the thread."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+        self._thread.join(timeout=30)
+
+    async def finish(self) -> None:
+        """Wait until everything that is queued was written and answered."""
+        while self._unsettled:
+            await asyncio.wait(set(self._unsettled))
+
+    def _run(self) -> None:
+        while batch := self._take():
+            passing = [send for send in batch if not self._refused_alike(send)]
+            try:
+                results = write([send.action for send in passing]) if passing else []
+            except Exception:
+                logger.exception("the writer could not write a batch of %d", len(passing))
+                results = [InternalError("the server could not store this; its log says why") for _ in passing]
+            for send, result in zip(passing, results, strict=True):
+                self._hold_after(send, result)
+            call_in(self._loop, _settle, list(zip(passing, results, strict=True)))
+        connections.close_all()
+
+    def _take(self) -> list[_Send]:
+        """Wait for the next sends; empty when the writer is to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._ended)
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._max_batch))]
+
+    def _refused_alike(self, send: _Send) -> bool:
+        """Refuse a post that was queued before an earlier one of its lane was refused."""
+        refusal = send.lane.refusal(send.action.key) if isinstance(send.action, PostMessage) else None
+        if refusal is None:
+            return False
+        call_in(self._loop, _settle, [(send, refusal)])
+        return True
+
+    @staticmethod
+    def _hold_after(send: _Send, result: Result) -> None:
+        if isinstance(result, TeahouseError) and result.retry and isinstance(send.action, PostMessage):
+            send.lane.hold(send.action.key, result)
+
+
+def _settle(settled: list[tuple[_Send, Result]]) -> None:
+    for send, result in settled:
+        if not send.future.done():
+            send.future.set_result(result)
