@@ -54,8 +54,8 @@ class Batch:
         self._rooms = _lock({action.room_id for action in actions})
         self._people = _people({action.person.uid: action.person for action in actions})
         self._memberships = self._load_memberships(actions)
-        self._posted = self._load_posted([action for action in actions if isinstance(action, PostMessage)])
         self._messages = self._load_messages(actions)
+        self._posted = self._load_posted([action for action in actions if isinstance(action, PostMessage)])
         self._new_messages: list[Message] = []
         self._changed_messages: dict[int, Message] = {}
         self._changed_memberships: dict[PersonKey, Membership] = {}
@@ -124,7 +124,7 @@ class Batch:
         )
         message.author = self._people[action.person.uid]
         self._add_entry(locked, Entry.Kind.POST, action.person, message)
-        self._posted[place] = message
+        self._posted[place] = self._messages[action.room_id, seq] = message
         self._new_messages.append(message)
         return Posted(seq, self.at, repeat=False)
 
@@ -193,7 +193,8 @@ class Batch:
     def _touch(self, locked: _LockedRoom, kind: Entry.Kind, person: Identity, message: Message) -> Outcome:
         self._add_entry(locked, kind, person, message)
         message.changed = locked.head
-        self._changed_messages[message.pk] = message
+        if not message._state.adding:
+            self._changed_messages[message.pk] = message
         return Touched(message.seq, message.changed, self.at)
 
     def _add_entry(
@@ -239,7 +240,11 @@ class Batch:
             room_id__in={post.room_id for post in posts},
             key__in={post.key for post in posts},
         ).only("room_id", "author_id", "key", "digest", "seq", "at")
-        return {(message.room_id, uids[message.author_id], message.key): message for message in found}
+        # One object for one row: what this batch does to a message must show in the answer to its repeat.
+        return {
+            (row.room_id, uids[row.author_id], row.key): self._messages.get((row.room_id, row.seq), row)
+            for row in found
+        }
 
     def _load_messages(self, actions: Sequence[Action]) -> dict[tuple[int, int], Message]:
         wanted: dict[int, set[int]] = {}
