@@ -9,7 +9,7 @@ import msgspec
 
 from teahouse.errors import BadField, FrameTooLong, NotJSON, TooDeep
 from teahouse.protocol.commands import COMMANDS, Command, History
-from teahouse.protocol.diagnosis import depth, diagnose, repeated_name
+from teahouse.protocol.diagnosis import ambiguity, depth, diagnose
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ def decode(frame: str | bytes, limits: Limits) -> Command:
     except (msgspec.DecodeError, UnicodeDecodeError) as found:
         raise diagnose(data, str(found)) from None
     # With no more colons than members that must be there, none can stand there twice.
-    if data.count(b":") > _MEMBERS[type(command)] and (name := repeated_name(data)):
-        raise NotJSON(f"the JSON names {name} twice in one object; name it once")
+    if data.count(b":") > _MEMBERS[type(command)] and (refusal := ambiguity(data)):
+        raise refusal
     if type(command) is History:
         _refuse_two_places(command)
     return command
@@ -63,10 +63,22 @@ def encode(event: msgspec.Struct | dict[str, Any]) -> str:
 def _within(frame: str | bytes, max_bytes: int) -> bytes:
     # A text has never fewer bytes than characters, so what is far too long need not be encoded.
     if len(frame) <= max_bytes:
-        data = frame if isinstance(frame, bytes) else frame.encode(errors="surrogatepass")
+        data = _utf8(frame)
         if len(data) <= max_bytes:
             return data
     raise FrameTooLong(f'the frame has more bytes than {max_bytes}, the limit (TEAHOUSE["MAX_FRAME_BYTES"])')
+
+
+def _utf8(frame: str | bytes) -> bytes:
+    if isinstance(frame, str):
+        return frame.encode(errors="surrogatepass")
+    try:
+        # The decoder looks only at the fields that it knows.
+        frame.decode()
+    except UnicodeDecodeError as error:
+        refusal = f"the frame is not UTF-8: {error.reason} at byte {error.start}"
+        raise NotJSON(refusal) from None
+    return frame
 
 
 def _refuse_depth(data: bytes, max_depth: int) -> None:

@@ -51,26 +51,18 @@ _STEP = re.compile(r"\w+")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-class _RepeatedName(ValueError):
-    """One object names a member twice; readers of JSON differ in which of the two counts."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
 def depth(data: bytes) -> int:
     """Return how deep the JSON is nested, brackets inside strings not counted."""
     steps = _STRINGS.sub(b"", data).translate(_STEPS, _NOT_BRACKETS)
     return max(accumulate(memoryview(steps).cast("b")), default=0)
 
 
-def repeated_name(data: bytes) -> str | None:
-    """Return the name that stands twice in one object of valid JSON, as it can be shown in an error."""
+def ambiguity(data: bytes) -> NotJSON | None:
+    """Return the error for a frame that the decoder took but other readers of JSON refuse or read otherwise."""
     try:
         _parse(data)
-    except _RepeatedName as repeated:
-        return shown(repeated.name)
+    except ValueError as error:
+        return _not_json(error)
     return None
 
 
@@ -81,15 +73,17 @@ def diagnose(data: bytes, found: str) -> TeahouseError:
     """
     try:
         value = _parse(data)
-    except _RepeatedName as repeated:
-        return NotJSON(f"the JSON names {shown(repeated.name)} twice in one object; name it once")
     except ValueError as malformed:
-        return NotJSON(f"the frame is not JSON: {malformed}")
+        return _not_json(malformed)
     if not isinstance(value, dict):
         return NotJSON(f"the frame is {shown(value)}; it must be one JSON object")
     error = _unknown(value) or _half_text(value) or _bad_field(value, found)
     error.command_id = _command_id(value)
     return error
+
+
+def _not_json(malformed: ValueError) -> NotJSON:
+    return NotJSON(f"the frame is not JSON: {malformed}")
 
 
 def _parse(data: bytes) -> Any:
@@ -104,8 +98,10 @@ def _parse(data: bytes) -> Any:
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
+        # Readers of JSON differ in which of the two counts.
         [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
-        raise _RepeatedName(name)
+        refusal = f"one object names {shown(name)} twice; name it once"
+        raise ValueError(refusal)
     return members
 
 
@@ -146,7 +142,7 @@ def _bad_field(value: dict[str, Any], found: str) -> TeahouseError:
         path = f"{path}.{missing['name']}".lstrip(".")
         return BadField(f"{path} is missing; it must be {_wanted(path)}", field=path)
     if not place:
-        return NotJSON(f"the frame is not JSON: {found}")
+        return _not_json(ValueError(found))
     return BadField(f"{path} is {_shown_at(value, path)}; it must be {_wanted(path)}", field=path)
 
 
