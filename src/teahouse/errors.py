@@ -167,7 +167,7 @@ class KeyConflict(TeahouseError):
 
 
 class Conflict(TeahouseError):
-    """The message changed since the version that the client saw; ``details["message"]`` is how it stands now."""
+    """The message changed since the version that the client saw; ``message`` is how it stands now."""
 
     code = "conflict"
     http_status = 409
