@@ -33,6 +33,10 @@ class PostgresDatabase:
     def conninfo(self) -> str:
         return f"host={self.host} port={self.port} dbname={self.name} user={self.user}"
 
+    @property
+    def url(self) -> str:
+        return f"postgresql://{self.user}@{self.host}:{self.port}/{self.name}"
+
 
 class PostgresServer(ServerProcess):
     """A cluster in a folder of its own, made at construction; `remove()` ends it and deletes the folder.

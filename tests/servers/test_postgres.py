@@ -10,7 +10,8 @@ def test_a_database_is_empty_and_speaks_unicode(postgres_database: PostgresDatab
     with psycopg.connect(postgres_database.conninfo) as connection:
         assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
         assert connection.execute("SELECT '群聊 🍵'").fetchone() == ("群聊 🍵",)
-        assert connection.info.get_parameters()["dbname"] == postgres_database.name
+    with psycopg.connect(postgres_database.url) as connection:
+        assert connection.execute("SELECT current_database()").fetchone() == (postgres_database.name,)
 
 
 def test_what_a_killed_server_committed_is_there_after_its_start(own_postgres_server: PostgresServer) -> None:
