@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import connection
 
+
 def answer(question: str) -> object:
     with connection.cursor() as cursor:
         cursor.execute(question)
