@@ -10,7 +10,7 @@ from tests.servers.processes import ServerProcess, wait_until
 from tests.tutorial.conftest import PASSWORD, USERNAME
 from tests.tutorial.visitors import GREETING
 
-PAGES = ["/", "/echo/", "/list/", "/groups/群聊/", "/account/"]
+PAGES = ["/", "/echo/", "/list/", "/groups/群聊/", "/teahouse/ws/群聊/", "/account/"]
 
 
 def test_no_page_needs_inline_script_and_all_forbid_it(server: ServerProcess) -> None:

@@ -1,5 +1,7 @@
 """The pages of the stages: HTML without inline script, so that a strict Content-Security-Policy holds."""
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -20,6 +22,11 @@ def module_list(request: HttpRequest) -> HttpResponse:
 
 def groups(request: HttpRequest, group: str) -> HttpResponse:
     return _page(request, "app01/stage.html", title=f"3. Group: {group}")
+
+
+def teahouse(request: HttpRequest, address: str, group: str) -> HttpResponse:
+    socket = f"/{address}/{quote(group, safe='')}/"
+    return _page(request, "app01/stage.html", title=f"4. Teahouse: {group}", socket=socket)
 
 
 def account(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,8 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 
+from teahouse.routing import with_chat
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webSocket.settings")
 # This loads the apps. Whatever may import a model (routing does, through its consumers) is imported below it:
 # above, it works under `runserver` and fails under daphne and uvicorn with "Apps aren't loaded yet".
@@ -22,3 +24,4 @@ application = ProtocolTypeRouter(
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )
+application = with_chat(application)  # stage 4

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "rest_framework.authtoken",
+    "teahouse",  # stage 4
     "app01",
 ]
 
@@ -83,6 +84,9 @@ REDIS_LAYER: dict[str, Any] = {
 CHANNEL_LAYERS = {
     "default": {"memory": MEMORY_LAYER, "redis": REDIS_LAYER}[os.environ.get("CHANNEL_LAYER", "memory")],
 }
+
+# Stage 4. Whose room it is, and who may open a new one, is for each site to say.
+TEAHOUSE = {"POLICY": "app01.policy.EverybodyOpensRooms"}
 
 # Stage 5. Django REST framework ignores a key that it doesn't know, so one S too many means the defaults.
 REST_FRAMEWORK = {
