@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
-from teahouse.chat.actions import Posted, PostMessage
+from teahouse.chat.actions import PostMessage
 from teahouse.chat.people import Identity, identity_of_user
 from teahouse.chat.rooms import room_at
 from teahouse.chat.writing import write
@@ -42,7 +42,6 @@ def post(room: Room | str, text: str, author: AbstractBaseUser | Identity, key: 
     (result,) = write([PostMessage(place.pk, identity, key, text)])
     if isinstance(result, TeahouseError):
         raise result
-    assert isinstance(result, Posted)
     return Message.objects.select_related("author").get(room=place, seq=result.seq)
 
 

@@ -42,7 +42,7 @@ def _write(actions: Sequence[Action]) -> list[Result]:
 
 
 def _try_again(actions: Sequence[Action], error: Exception) -> list[Result]:
-    """Try a batch once more on a fresh connection: a restarted database is not worth a refusal, and keys make it safe."""
+    """Try a batch once more on a fresh connection: keys make it safe even when the first try was committed."""
     logger.warning("the database did not take a batch of %d: %s", len(actions), error)
     if connection.in_atomic_block:
         raise error
@@ -67,7 +67,7 @@ def _one_by_one(actions: Sequence[Action], error: Exception) -> list[Result]:
             return _write(actions)
         except DatabaseError:
             pass
-    # Neither the action nor a database's own words are logged: PostgreSQL quotes the row, and that is what somebody said.
+    # Neither the action nor a database's words are logged: PostgreSQL quotes the row, and that is what somebody said.
     told = None if isinstance(error, DatabaseError) else error
     logger.error("could not write a %s: %s", type(actions[0]).__name__, type(error).__name__, exc_info=told)
     return [InternalError("the server could not store this; its log says why")]

@@ -1,4 +1,4 @@
-"""Rings other processes through the channel layer when a log grew; may drop, repeat and reorder, for the log is the truth."""
+"""Rings other processes through the channel layer when a log grew; it may drop, repeat and reorder."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from teahouse.chat.announcing import Committed
-from teahouse.live.frames import Frame
+from teahouse.live.frames import Frame, Growth
 from teahouse.settings import settings
 
 logger = logging.getLogger("teahouse.live")
 
-Take = Callable[[int, str, Sequence[Frame], int], None]
+Take = Callable[[Growth], None]
 
 _RETRY_SECONDS = 1.0
 _REJOIN_SECONDS = 3600.0
@@ -24,7 +23,7 @@ _REJOIN_SECONDS = 3600.0
 
 
 def ring_layer() -> Any | None:
-    """Return the layer that reaches other processes, or None when there is none: one in memory reaches only this one."""
+    """Return the layer that reaches other processes, or None: one in memory reaches only this process."""
     layer = get_channel_layer(settings.CHANNEL_LAYER)
     return None if layer is None or isinstance(layer, InMemoryChannelLayer) else layer
 
@@ -42,7 +41,7 @@ class Doorbell:
         self._take = take
         self._channel = ""
         self._logs: set[int] = set()
-        self._pending: dict[int, list[Committed]] = {}
+        self._pending: dict[int, list[Growth]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -64,15 +63,14 @@ class Doorbell:
             except Exception as error:  # every layer has errors of its own
                 logger.warning("the channel layer does not answer: %r", error)
 
-    def ring(self, committed: Sequence[Committed]) -> None:
+    def ring(self, growth: Growth) -> None:
         """Tell other processes. One ring per log is under way at a time; what commits meanwhile goes into the next."""
-        for one in committed:
-            waiting = self._pending.get(one.room_id)
-            if waiting is None:
-                self._pending[one.room_id] = [one]
-                self._spawn(self._ring_until_empty(one.room_id))
-            else:
-                waiting.append(one)
+        waiting = self._pending.get(growth.log_id)
+        if waiting is None:
+            self._pending[growth.log_id] = [growth]
+            self._spawn(self._ring_until_empty(growth.log_id))
+        else:
+            waiting.append(growth)
 
     async def stop(self) -> None:
         """Stop listening."""
@@ -86,10 +84,10 @@ class Doorbell:
         task.add_done_callback(self._tasks.discard)
 
     async def _ring_until_empty(self, log_id: int) -> None:
-        while committed := self._pending[log_id]:
+        while growths := self._pending[log_id]:
             self._pending[log_id] = []
             try:
-                await self._layer.group_send(group_of(log_id), _message(committed, self._channel))
+                await self._layer.group_send(group_of(log_id), _message(growths, self._channel))
             except Exception as error:  # every layer has errors of its own
                 logger.warning("the channel layer took no ring, the sweep will: %r", error)
         del self._pending[log_id]
@@ -111,7 +109,7 @@ class Doorbell:
         try:
             if message["from"] != self._channel:
                 frames = [Frame(int(after), int(upto), str(text)) for after, upto, text in message["frames"]]
-                self._take(int(message["log"]), str(message["epoch"]), frames, int(message["upto"]))
+                self._take(Growth(int(message["log"]), str(message["epoch"]), int(message["upto"]), frames))
         except (KeyError, TypeError, ValueError) as error:
             logger.warning("an odd ring: %r", error)
 
@@ -131,15 +129,15 @@ class Doorbell:
             await self._join(self._logs)
 
 
-def ring_from_outside(committed: Sequence[Committed]) -> None:
+def ring_from_outside(growths: Sequence[Growth]) -> None:
     """Ring from a process without a hub, such as a management command; waits until the layer took it."""
     layer = ring_layer()
     if layer is None:
         return
 
     async def ring_all() -> None:
-        for one in committed:
-            await layer.group_send(group_of(one.room_id), _message([one], ""))
+        for growth in growths:
+            await layer.group_send(group_of(growth.log_id), _message([growth], ""))
 
     try:
         async_to_sync(ring_all)()
@@ -147,15 +145,15 @@ def ring_from_outside(committed: Sequence[Committed]) -> None:
         logger.warning("the channel layer took no ring, the sweep will: %r", error)
 
 
-def _message(committed: Sequence[Committed], sender: str) -> dict[str, Any]:
+def _message(growths: Sequence[Growth], sender: str) -> dict[str, Any]:
     """Return a ring: where the log stands, with the new frames inside when they are small."""
-    frames = [(event.after, event.upto, Frame.of(event)) for one in committed for event in one.events]
-    inline = sum(frame.size for _, _, frame in frames) <= settings.RING_INLINE_BYTES
+    frames = [frame for growth in growths for frame in growth.frames]
+    is_small = sum(frame.size for frame in frames) <= settings.RING_INLINE_BYTES
     return {
         "type": "teahouse.ring",
         "from": sender,
-        "log": committed[-1].room_id,
-        "epoch": committed[-1].epoch,
-        "upto": committed[-1].upto,
-        "frames": [[after, upto, frame.text] for after, upto, frame in frames] if inline else [],
+        "log": growths[-1].log_id,
+        "epoch": growths[-1].epoch,
+        "upto": growths[-1].upto,
+        "frames": [[frame.after, frame.upto, frame.text] for frame in frames] if is_small else [],
     }

@@ -1,12 +1,14 @@
-"""Ready-made frames and the bounded ring of recent ones that a room keeps; used by the hub."""
+"""Ready-made frames, and the bounded ring of recent ones that a room keeps; used by the hub and the doorbell."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
+from teahouse.chat.announcing import Committed
 from teahouse.protocol.codec import encode
 from teahouse.protocol.events import Changes
 
@@ -38,6 +40,22 @@ class Frame:
         return self._event
 
 
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What a log grew by, as the hub and the doorbell pass it on: it stands at ``upto``, perhaps by these frames."""
+
+    log_id: int
+    epoch: str
+    upto: int
+    frames: Sequence[Frame] = ()
+
+    @classmethod
+    def of(cls, committed: Committed) -> Growth:
+        """Return what one transaction added, each event encoded once for everyone."""
+        frames = [Frame.of(event) for event in committed.events]
+        return cls(committed.room_id, committed.epoch, committed.upto, frames)
+
+
 class Ring:
     """The newest contiguous frames of a room, at most ``max_bytes`` of them, from which most reconnects are served."""
 
@@ -57,7 +75,7 @@ class Ring:
             self._bytes -= self._frames.popleft().size
 
     def since(self, seq: int) -> Sequence[Frame] | None:
-        """Return the frames that bring a client from ``seq`` to the newest, or None when the ring does not reach back."""
+        """Return the frames that lead from ``seq`` to the newest, or None when the ring does not reach back."""
         if not self._frames or self._frames[0].after > seq:
             return None
         return [frame for frame in self._frames if frame.upto > seq]

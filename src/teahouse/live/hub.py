@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from teahouse.chat import log
-from teahouse.chat.announcing import Committed
-from teahouse.live.frames import Frame, Ring
+from teahouse.live.frames import Frame, Growth, Ring
 from teahouse.live.threads import Readers
 from teahouse.models import Room
 from teahouse.protocol.events import Changes, Reset
@@ -19,6 +18,8 @@ logger = logging.getLogger("teahouse.live")
 
 LINGER_SECONDS = 60
 """A room without watchers is kept for so long, so that who comes back is served from its ring."""
+
+ARRIVAL_SECONDS = 0.05
 
 
 class Watcher(Protocol):
@@ -44,6 +45,7 @@ class Channel:
         self.watchers: set[Watcher] = set()
         self.ring = Ring(settings.RING_BYTES)
         self.wanted = position
+        self.early: list[Frame] = []
         self.filling: asyncio.Task[None] | None = None
         self.idle_since = 0.0
         self.reads: dict[tuple[str | None, int | None], asyncio.Task[list[Changes] | Reset]] = {}
@@ -60,6 +62,13 @@ class Channel:
         self.ring.append(frame)
         for watcher in list(self.watchers):
             watcher.hear(frame)
+
+    def deliver_early(self) -> None:
+        """Deliver what arrived, as far as it continues what was delivered; what does not, the log will give."""
+        for frame in self.early:
+            if frame.after <= self.position < frame.upto:
+                self.deliver(frame)
+        self.early.clear()
 
     def restart(self, epoch: str, position: int) -> None:
         """Go on in another history: every watcher has to watch again."""
@@ -112,40 +121,36 @@ class Hub:
                 task.add_done_callback(lambda done: _forget(channel, (epoch, seq), done))
         return await asyncio.shield(task)
 
-    def committed(self, committed: Sequence[Committed]) -> None:
-        """Deliver what a thread of this process committed."""
-        for one in committed:
-            if one.room_id in self.channels:
-                self.take(one.room_id, one.epoch, [Frame.of(event) for event in one.events], one.upto)
-
-    def take(self, room_id: int, epoch: str, frames: Sequence[Frame], upto: int) -> None:
-        """Deliver frames that somebody committed, or go and read when they do not continue what was delivered.
-
-        Without frames it is only said that the log stands at ``upto``.
-        """
-        channel = self.channels.get(room_id)
+    def take(self, growth: Growth) -> None:
+        """Deliver what a log grew by, or go and read when it does not continue what was delivered."""
+        channel = self.channels.get(growth.log_id)
         if channel is None:
             return
-        if epoch != channel.epoch:  # only the log itself can say which of the two is the newer one
+        if growth.epoch != channel.epoch:  # only the log itself can say which of the two is the newer one
             channel.wanted = channel.position + 1
-        elif channel.filling is None:
-            for frame in frames:
-                if frame.after <= channel.position < frame.upto:
-                    channel.deliver(frame)
-            channel.wanted = max(channel.wanted, channel.position, upto)
         else:
-            channel.wanted = max(channel.wanted, upto)
+            channel.wanted = max(channel.wanted, growth.upto)
+            channel.early.extend(growth.frames)
+            if channel.filling is None:
+                channel.deliver_early()
         if channel.wanted > channel.position and channel.filling is None:
             channel.filling = asyncio.ensure_future(self._fill(channel))
 
     def heads(self, found: dict[int, tuple[str, int]], asked: Sequence[int]) -> None:
-        """Take where all logs stand, as the sweep found them; a log that is missing was deleted."""
+        """Take where all logs stand, as the sweep found them; a log that is missing was deleted.
+
+        What this process committed itself is often seen by the sweep first, so it gets a moment to arrive.
+        """
         for room_id in asked:
-            if room_id in found:
-                epoch, head = found[room_id]
-                self.take(room_id, epoch, (), head)
-            elif room_id in self.channels:
-                self.channels.pop(room_id).dismiss_all("no_such_room", "the room was deleted")
+            channel = self.channels.get(room_id)
+            if channel is None:
+                continue
+            if room_id not in found:
+                del self.channels[room_id]
+                channel.dismiss_all("no_such_room", "the room was deleted")
+            elif found[room_id] != (channel.epoch, channel.position):
+                loop = asyncio.get_running_loop()
+                loop.call_later(ARRIVAL_SECONDS, self.take, Growth(room_id, *found[room_id]))
 
     def close_idle(self, now: float) -> list[int]:
         """Forget rooms that nobody watched for a while; returns their keys."""
@@ -178,6 +183,7 @@ class Hub:
                     channel.wanted = channel.position
                 for event in found:
                     channel.deliver(Frame.of(event))
+                channel.deliver_early()
         except Exception:
             logger.exception("room %d could not read its log; the sweep tries again", channel.room.pk)
             channel.wanted = channel.position

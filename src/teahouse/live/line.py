@@ -162,7 +162,7 @@ class Line:
     async def run(self, receive: Receive) -> None:
         """Take frames until the socket is gone."""
         self._running = asyncio.current_task()
-        self.live.sessions.add(self)
+        self.live.opened(self)
         try:
             while (message := await receive())["type"] == "websocket.receive":
                 if not self.closed:
@@ -201,7 +201,7 @@ class Line:
         for task in self._tasks:
             task.cancel()
         self.outlet.end()
-        self.live.sessions.discard(self)
+        self.live.ended(self)
 
     def _alive(self, now: float) -> bool:
         quiet = now - self._heard_at

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from teahouse.chat import announcing
 from teahouse.chat.announcing import Committed
 from teahouse.live.doorbell import Doorbell, ring_from_outside, ring_layer
+from teahouse.live.frames import Growth
 from teahouse.live.hub import Hub
 from teahouse.live.sweep import Sweep
 from teahouse.live.threads import Readers, call_in
@@ -44,7 +45,10 @@ class Live:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.draining = False
-        self.sessions: set[Session] = set()
+        self._sessions: set[Session] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._unwatching: asyncio.Future[None] | None = None
         self.readers = Readers(settings.READER_THREADS)
         self.writer = Writer(loop, settings.WRITER_QUEUE, settings.WRITER_BATCH)
         self.hub = Hub(self.readers, self._watch)
@@ -54,6 +58,17 @@ class Live:
         self.sweep = Sweep(lambda: list(self.hub.channels), self._found)
         self._ticking = loop.call_later(TICK_SECONDS, self._tick)
 
+    def opened(self, session: Session) -> None:
+        """Count an open socket, to be looked after."""
+        self._sessions.add(session)
+        self._empty.clear()
+
+    def ended(self, session: Session) -> None:
+        """Forget a socket that is gone."""
+        self._sessions.discard(session)
+        if not self._sessions:
+            self._empty.set()
+
     def announced(self, committed: Sequence[Committed]) -> None:
         """Take what any thread of this process committed."""
         call_in(self.loop, self._committed, committed)
@@ -62,16 +77,18 @@ class Live:
         """Let everybody go within so many seconds: finish what was begun, then say bye in slices."""
         self.draining = True
         await self.writer.finish()
-        leaving = list(self.sessions)
+        leaving = list(self._sessions)
         slices = [leaving[start::_DRAIN_SLICES] for start in range(_DRAIN_SLICES)]
         spread = min(settings.DRAIN_SECONDS * 2, 0.5 + len(leaving) / _RETURNS_PER_SECOND)
         for group in filter(None, slices):
             for session in group:
                 session.leave(Close.RESTART, "the server restarts", round(random.uniform(0.2, spread), 2))
             await asyncio.sleep(min(seconds / 2 / _DRAIN_SLICES, len(leaving) / 1000))
-        deadline = self.loop.time() + seconds / 2
-        while self.sessions and self.loop.time() < deadline:
-            await asyncio.sleep(0.02)
+        try:
+            async with asyncio.timeout(seconds / 2):
+                await self._empty.wait()
+        except TimeoutError:
+            logger.warning("%d sockets did not take their bye", len(self._sessions))
 
     async def stop(self) -> None:
         """End the threads and tasks."""
@@ -91,23 +108,26 @@ class Live:
             await self.doorbell.watch(log_id)
 
     def _committed(self, committed: Sequence[Committed]) -> None:
-        self.hub.committed(committed)
-        if self.doorbell is not None:
-            self.doorbell.ring(committed)
+        for one in committed:
+            if self.doorbell is not None or one.room_id in self.hub.channels:
+                growth = Growth.of(one)
+                self.hub.take(growth)
+                if self.doorbell is not None:
+                    self.doorbell.ring(growth)
 
     def _found(self, heads: dict[int, tuple[str, int]], asked: Sequence[int]) -> None:
         call_in(self.loop, self.hub.heads, heads, asked)
 
     def _tick(self) -> None:
         now = self.loop.time()
-        for session in list(self.sessions):
+        for session in list(self._sessions):
             try:
                 session.tick(now)
             except Exception:
                 logger.exception("a socket could not be looked after")
         idle = self.hub.close_idle(now)
         if idle and self.doorbell is not None:
-            asyncio.ensure_future(self.doorbell.unwatch(idle))
+            self._unwatching = asyncio.ensure_future(self.doorbell.unwatch(idle))
         self._ticking = self.loop.call_later(TICK_SECONDS, self._tick)
 
 
@@ -132,7 +152,7 @@ def _announced(committed: Sequence[Committed]) -> None:
     for live in lives:
         live.announced(committed)
     if not lives:
-        ring_from_outside(committed)
+        ring_from_outside([Growth.of(one) for one in committed])
 
 
 async def drain(seconds: float | None = None) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Result
@@ -96,20 +96,16 @@ class Session(Line):
 
     async def _hello(self, hello: said.Hello) -> None:
         token = await self._become(hello)
-        rooms: list[Any] = []
-        watching: list[tuple[Seat, said.RoomPosition]] = []
-        for position in hello.rooms:
-            try:
-                seat, state = await self._enter(self._connection.address(position.room) and position.room)
-            except TeahouseError as refusal:
-                rooms.append(refused_room(position.room, refusal))
-            else:
-                rooms.append(state)
-                watching.append((seat, position))
+        found = await self.live.readers.run(_enter_all, hello.rooms, self._connection.address, self.person)
+        rooms = [
+            refused_room(position.room, entered) if isinstance(entered, TeahouseError) else entered[1]
+            for position, entered in zip(hello.rooms, found, strict=True)
+        ]
         welcome = meaning.welcome(self.person)
         self.say(ok(hello.id, **welcome, **({"token": token} if token else {}), rooms=rooms))
-        for seat, position in watching:
-            self._watch(seat, position)
+        for position, entered in zip(hello.rooms, found, strict=True):
+            if not isinstance(entered, TeahouseError):
+                self._watch(self._sit(entered[0]), position)
 
     async def _become(self, hello: said.Hello) -> str | None:
         """Take the identity that a token proves, or a nickname; return the token of a guest without a cookie."""
@@ -123,10 +119,10 @@ class Session(Line):
     async def _enter(self, name: str) -> tuple[Seat, RoomState]:
         """Ask the person's rights in a room, and give them their seat."""
         room, state = await self.live.readers.run(_enter, name, self.person)
-        seat = self.seats.get(room.address)
-        if seat is None:
-            seat = self.seats[room.address] = Seat(self, room)
-        return seat, state
+        return self._sit(room), state
+
+    def _sit(self, room: Room) -> Seat:
+        return self.seats.setdefault(room.address, Seat(self, room))
 
     async def _seat(self, name: str) -> Seat:
         return self.seats.get(name) or (await self._enter(name))[0]
@@ -162,6 +158,20 @@ class Session(Line):
         self.say(error_answer(command_id, refusal))
         if isinstance(refusal, FATAL):
             self.leave(close_for(refusal), refusal.text, None)
+
+
+def _enter_all(
+    positions: Sequence[said.RoomPosition], address: Callable[[str], str], person: Identity
+) -> list[tuple[Room, RoomState] | TeahouseError]:
+    """Enter each room by itself, so that one that is refused does not spoil the others."""
+    entered: list[tuple[Room, RoomState] | TeahouseError] = []
+    for position in positions:
+        try:
+            address(position.room)
+            entered.append(_enter(position.room, person))
+        except TeahouseError as refusal:
+            entered.append(refusal)
+    return entered
 
 
 def _enter(name: str, person: Identity) -> tuple[Room, RoomState]:
