@@ -34,7 +34,7 @@ def subscribe(listener: Listener) -> Callable[[], None]:
 
 def announce(committed: Sequence[Committed]) -> None:
     """Tell all listeners. One that fails is logged: what is committed is committed, and the sweep will find it."""
-    for listener in _listeners:
+    for listener in _listeners.copy():  # one may end while it is told, or in another thread
         try:
             listener(committed)
         except Exception:
