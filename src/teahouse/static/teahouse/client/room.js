@@ -104,10 +104,12 @@ export class Room extends Emitter {
 
   /**
    * Rejects with the code `conflict` when the message changed since, its `standing` the row as it stands now.
-   * @param {number} seq @param {string} text
+   * @param {number} seq
+   * @param {string} text
+   * @param {number} [changed]    the version that the person saw when they began; else the one that is held now
    */
-  edit(seq, text) {
-    return this.#touch({ type: "edit", seq, text });
+  edit(seq, text, changed) {
+    return this.#touch({ type: "edit", seq, text }, changed);
   }
 
   /** As `edit`. @param {number} seq */
@@ -260,12 +262,14 @@ export class Room extends Emitter {
     }
   }
 
-  /** @param {{type: "edit" | "delete", seq: number, text?: string}} command */
-  async #touch(command) {
-    const held = this.log.shown.find(command.seq) ?? this.log.newest.find(command.seq);
-    if (!held) throw new Refusal({ code: "no_such_message", text: `message ${command.seq} is not shown`, field: "seq" });
+  /** @param {{type: "edit" | "delete", seq: number, text?: string}} command @param {number} [seen] the version */
+  async #touch(command, seen) {
+    const changed = seen ?? (this.log.shown.find(command.seq) ?? this.log.newest.find(command.seq))?.changed;
+    if (changed === undefined) {
+      throw new Refusal({ code: "no_such_message", text: `message ${command.seq} is not shown`, field: "seq" });
+    }
     try {
-      return await this.#ask({ ...command, changed: held.changed });
+      return await this.#ask({ ...command, changed });
     } catch (refusal) {
       const standing = refusal instanceof Refusal ? refusal.standing : null;
       if (standing && this.log.takeRow(standing)) this.#changed([standing.seq]);

@@ -112,11 +112,12 @@ export class RoomLog {
       this.heard = Math.max(this.heard, event.upto);
       return "missing";
     }
+    // Rows of the past may be older than a reset that forgot them: what the position covers is taken from nowhere else.
+    if (event.upto <= this.seq) return "stale";
     this.touched.messages = (event.messages ?? []).filter((row) => this.takeRow(row));
     this.touched.members = (event.members ?? []).filter((row) => this.#takeMember(row));
-    const moved = event.upto > this.seq;
-    this.seq = Math.max(this.seq, event.upto);
-    return moved || this.touched.messages.length + this.touched.members.length > 0 ? "applied" : "stale";
+    this.seq = event.upto;
+    return "applied";
   }
 
   /** @param {Reset} event */
@@ -124,17 +125,25 @@ export class RoomLog {
     const known = this.seq !== null && event.epoch === this.epoch;
     if (known && event.upto < Number(this.seq) && event.reason !== "ahead") return "stale";
     const back = this.seq !== null && (!known || event.upto < this.seq);
+    const newest = new Range(event.more ? (event.messages[0]?.seq ?? event.upto + 1) : 0, Infinity);
+    for (const row of [...event.messages, ...(back ? [] : this.#heldBeyond(event.upto))]) {
+      if (newest.covers(row.seq)) newest.take(row);
+    }
     this.epoch = event.epoch;
     this.seq = event.upto;
     this.aside = null;
     this.members.clear();
     this.#awaited.clear();
     this.#outside.clear();
-    this.newest = new Range(event.more ? (event.messages[0]?.seq ?? event.upto + 1) : 0, Infinity);
-    for (const row of event.messages) this.newest.take(row);
+    this.newest = newest;
     this.heard = back ? Infinity : 0;
     // A reset that leads back may be an old one come late: the server is shown where it led.
     return back ? "missing" : "applied";
+  }
+
+  /** Events and pages may have shown rows as they stood after a reset that arrives later. @param {number} upto */
+  #heldBeyond(upto) {
+    return [...this.newest.rows, ...(this.aside?.rows ?? [])].filter((row) => row.changed > upto);
   }
 
   /** @param {MemberRow} row */
