@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { Refusal } from "../../src/teahouse/static/teahouse/client/protocol.js";
+import { Watch } from "../../src/teahouse/static/teahouse/client/watch.js";
+import { changes, FakeClock, reset, roomState, row } from "./fakes.js";
+
+let clock, asked, line, told, watch;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  asked = [];
+  told = [];
+  line = { ask: (command, settle) => asked.push({ command, settle }) };
+  watch = new Watch({
+    name: "lobby",
+    clock,
+    random: () => 0,
+    line: () => line,
+    onMoved: (before) => told.push(`moved from ${before}`),
+    onReset: (event) => told.push(`reset ${event.reason}`),
+    onState: () => told.push("state"),
+    onEnded: () => told.push(`ended ${watch.ended.code}`),
+  });
+});
+
+/** The room is watched, and level at this number. */
+function level(seq) {
+  watch.ask();
+  watch.greet(roomState({ head: seq }));
+  watch.hear(reset(seq, [row(seq)]));
+  told.length = 0;
+}
+
+function positions() {
+  return asked.map(({ command }) => command.seq);
+}
+
+test("a room without a position is asked for without one", () => {
+  watch.begin();
+  assert.deepEqual(asked.map(({ command }) => command), [{ type: "watch", room: "lobby" }]);
+});
+
+test("what is missing is asked for with the position, once at a time", () => {
+  level(4);
+  watch.hear(changes(5, 6));
+  watch.hear(changes(6, 7));
+  assert.deepEqual(asked.map(({ command }) => command), [{ type: "watch", room: "lobby", epoch: "e1", seq: 4 }]);
+});
+
+test("what was heard of during a question and lies beyond its answer is asked for next", () => {
+  level(4);
+  watch.hear(changes(5, 6));
+  watch.hear(changes(8, 9));
+  asked[0].settle(null, roomState({ head: 6 }));
+  assert.equal(asked.length, 1, "the answer's pages are still to come");
+  watch.hear(changes(4, 6));
+  assert.deepEqual(positions(), [4, 6]);
+  asked[1].settle(null, roomState({ head: 9 }));
+  watch.hear(changes(6, 9));
+  assert.equal(asked.length, 2);
+});
+
+test("where the last question brought nothing, the next one waits", () => {
+  level(4);
+  watch.hear({ type: "gap", room: "lobby" });
+  asked[0].settle(null, roomState({ head: 4 }));
+  watch.hear({ type: "gap", room: "lobby" });
+  watch.hear({ type: "gap", room: "lobby" });
+  assert.equal(asked.length, 1);
+  clock.pass(500);
+  assert.equal(asked.length, 2);
+});
+
+test("a gap is asked about at once", () => {
+  level(4);
+  watch.hear({ type: "gap", room: "lobby" });
+  assert.deepEqual(positions(), [4]);
+});
+
+test("changes of another epoch are ignored, and the server resets who shows the old one", () => {
+  level(4);
+  watch.hear(changes(4, 5, [row(5)], { epoch: "e2" }));
+  assert.deepEqual(positions(), [4]);
+  asked[0].settle(null, roomState({ epoch: "e2", head: 5 }));
+  watch.hear(reset(5, [row(5)], { epoch: "e2", reason: "epoch" }));
+  assert.deepEqual([watch.log.position, told.at(-1)], [{ epoch: "e2", seq: 5 }, "reset epoch"]);
+});
+
+test("a question refused for now is asked again later, one refused for good ends the room", () => {
+  level(4);
+  watch.hear({ type: "gap", room: "lobby" });
+  asked[0].settle(new Refusal({ code: "unavailable", retry: true }), null);
+  clock.pass(500);
+  assert.equal(asked.length, 2);
+  asked[1].settle(new Refusal({ code: "not_allowed", text: "no" }), null);
+  assert.deepEqual([watch.ended, told], [{ code: "not_allowed", text: "no" }, ["ended not_allowed"]]);
+  watch.hear({ type: "gap", room: "lobby" });
+  clock.pass(60_000);
+  assert.equal(asked.length, 2);
+});
+
+test("ended, it can be begun again", () => {
+  level(4);
+  watch.hear({ type: "ended", room: "lobby", code: "not_allowed", text: "removed" });
+  assert.deepEqual(told, ["ended not_allowed"]);
+  watch.begin();
+  asked[0].settle(null, roomState({ head: 4 }));
+  assert.equal(watch.ended, null);
+});
+
+test("it tells what the log took, and is silent about what it knew", () => {
+  level(4);
+  watch.hear(changes(4, 5, [row(5)]));
+  watch.hear(changes(4, 5, [row(5)]));
+  assert.deepEqual(told, ["moved from 4"]);
+});
+
+test("the same state twice is told once, another role is told", () => {
+  level(4);
+  watch.greet(roomState({ head: 5 }));
+  assert.deepEqual(told, []);
+  watch.setRole("member");
+  watch.setRole("member");
+  assert.deepEqual([told, watch.state.role], [["state"], "member"]);
+});
+
+test("it is behind until it stands at the head of the right epoch", () => {
+  assert.equal(watch.behind, false);
+  watch.greet(roomState({ head: 4 }));
+  assert.equal(watch.behind, true);
+  watch.hear(reset(3));
+  assert.equal(watch.behind, true);
+  watch.hear(changes(3, 4));
+  assert.equal(watch.behind, false);
+});
+
+test("without a line it waits for the next hello", () => {
+  level(4);
+  line = null;
+  watch.hear(changes(5, 6));
+  clock.pass(60_000);
+  assert.equal(asked.length, 0);
+});
+
+test("a line that is lost while it asks leaves the asking to the next hello", () => {
+  level(4);
+  watch.hear(changes(5, 6));
+  watch.stop();
+  asked[0].settle(new Refusal({ code: "lost", retry: true }), null);
+  clock.pass(60_000);
+  assert.equal(asked.length, 1);
+});
