@@ -29,8 +29,12 @@ export { Refusal } from "./protocol.js";
  * @returns {Chat}
  */
 export function openChat({ socket, api, csrf, ...parts }) {
-  const transport = browserTransport({ socket, api, csrf, token: parts.token });
-  return new Chat({ transport, storage: browserStorage(), ...parts });
+  // A guest without cookies is told its token on the way, and shows it from then on.
+  const token = () => (typeof chat.token === "function" ? chat.token() : chat.token);
+  const transport = browserTransport({ socket, api, csrf, token });
+  /** @type {Chat} */
+  const chat = new Chat({ transport, storage: browserStorage(), ...parts });
+  return chat;
 }
 
 /** @param {Addresses} addresses @returns {Transport} */

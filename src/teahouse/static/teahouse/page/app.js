@@ -1,0 +1,103 @@
+/**
+ * Brings every room in the page to life, all on one connection; the templates load it.
+ */
+
+import { browserStorage, openChat } from "../client/index.js";
+import { RoomView } from "./room_view.js";
+import { wordsOfPage } from "./words.js";
+
+/** @typedef {import("../client/index.js").Chat} Chat */
+
+const TOKEN = "teahouse:token";
+
+const storage = /** @type {Storage | null} */ (browserStorage());
+/** By address. @type {Map<string, Chat>} */
+const chats = new Map();
+
+start(/** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-teahouse-room]")));
+
+/** @param {NodeListOf<HTMLElement>} sections */
+function start(sections) {
+  const say = wordsOfPage();
+  const views = [...sections].map((section) => {
+    const goal = isOwnPage(section) ? goalOf(location) : null;
+    return new RoomView({ section, chat: chatOf(section), say, storage, goal });
+  });
+  const own = views.find((view) => isOwnPage(view.section));
+  if (own) followAddress(own);
+  stayAwake();
+  for (const chat of chats.values()) chat.start();
+}
+
+/** @param {HTMLElement} section @returns {Chat} one for all sections of one server */
+function chatOf({ dataset }) {
+  const { socket = "", api, me, meName = "", meKind = "" } = dataset;
+  const standing = chats.get(socket);
+  if (standing) return standing;
+  const person = me ? { id: me, name: meName, kind: meKind } : null;
+  const chat = openChat({ socket, api, csrf: () => csrfToken(dataset.csrf), me: person, token: person ? null : keptToken() });
+  chat.on("token", keepToken);
+  chats.set(socket, chat);
+  return chat;
+}
+
+/** A login in another tab changes the token: the cookie knows, unless the site hides it. @param {string} [inPage] */
+function csrfToken(inPage = "") {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? inPage;
+}
+
+/** @returns {string | null} whom a guest without a cookie was the last time */
+function keptToken() {
+  try {
+    return storage?.getItem(TOKEN) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} token */
+function keepToken(token) {
+  try {
+    storage?.setItem(TOKEN, token);
+  } catch {
+    // The next page meets another guest.
+  }
+}
+
+/** Is the page the room's own, whose address can name a message? @param {HTMLElement} section */
+function isOwnPage({ dataset }) {
+  return dataset.url !== undefined && new URL(dataset.url, location.href).pathname === location.pathname;
+}
+
+/** @param {Location | URL} address @returns {number | null} the message that it names */
+function goalOf({ search, hash }) {
+  const query = new URLSearchParams(search);
+  const named = hash.match(/^#m(\d+)$/)?.[1] ?? query.get("around") ?? query.get("before") ?? query.get("after");
+  const seq = named === null ? NaN : Number(named);
+  return Number.isSafeInteger(seq) ? seq : null;
+}
+
+/** Permalinks into the room lead there without leaving the page. @param {RoomView} view */
+function followAddress(view) {
+  const go = () => {
+    const goal = goalOf(location);
+    if (goal === null) view.reader.goToNewest();
+    else void view.reader.goTo(goal);
+  };
+  view.section.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a.teahouse-permalink") : null;
+    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+    if (!(link instanceof HTMLAnchorElement) || !link.href || !plain) return;
+    event.preventDefault();
+    history.pushState(null, "", link.href);
+    go();
+  });
+  window.addEventListener("popstate", go);
+}
+
+/** Machines sleep, tabs freeze, networks change: at each sign of life the line is looked at. */
+function stayAwake() {
+  const wake = () => chats.forEach((chat) => chat.wake());
+  for (const sign of ["online", "pageshow", "focus"]) window.addEventListener(sign, wake);
+  document.addEventListener("visibilitychange", () => document.hidden || wake());
+}

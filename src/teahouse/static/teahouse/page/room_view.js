@@ -1,0 +1,205 @@
+/**
+ * One section of the page that shows one room: puts its reading and its writing side together; `app` makes them.
+ */
+
+import { Announcer } from "./announcer.js";
+import { Composer } from "./composer.js";
+import { Drafts } from "./drafts.js";
+import { element, find } from "./elements.js";
+import { nicknameForm, showNickname } from "./nickname.js";
+import { Reader } from "./reader.js";
+import { Roving } from "./roving.js";
+import { isRow, shown } from "./shown.js";
+import { StatusLine } from "./status.js";
+import { Times } from "./times.js";
+import { Toolbar } from "./toolbar.js";
+import { friendly } from "./words.js";
+
+/**
+ * @typedef {import("../client/index.js").Chat} Chat
+ * @typedef {import("../client/index.js").Room} Room
+ * @typedef {import("./shown.js").Shown} Shown
+ *
+ * @typedef {object} ViewParts
+ * @property {HTMLElement} section
+ * @property {Chat} chat
+ * @property {import("./words.js").Say} say
+ * @property {Storage | null} storage
+ * @property {number | null} goal     the message that the page's address names, in this room
+ */
+
+export class RoomView {
+  /** @type {Composer | null} */
+  composer = null;
+
+  /** @param {ViewParts} parts */
+  constructor({ section, chat, say, storage, goal }) {
+    this.section = section;
+    this.chat = chat;
+    this.say = say;
+    this.storage = storage;
+    this.room = chat.room(section.dataset.teahouseRoom ?? "");
+    this.title = find(section, ".teahouse-title", HTMLElement);
+    this.status = new StatusLine(find(section, ".teahouse-status", HTMLElement), say, () => this.#connectNow());
+    this.announcer = new Announcer(section, say);
+    this.scroller = find(section, ".teahouse-scroll", HTMLElement);
+    this.list = find(section, ".teahouse-messages", HTMLElement);
+    this.roving = new Roving(this.list, { onLeave: () => this.composer?.focus() });
+    this.toolbar = this.#makeToolbar();
+    this.empty = element("p", { class: "teahouse-hollow", hidden: true }, say("empty"));
+    this.scroller.append(this.empty);
+    this.reader = this.#makeReader(goal);
+    this.composer = this.#makeComposer();
+    this.you = this.#makeNickname();
+    this.#listen();
+    section.classList.add("teahouse-live");
+  }
+
+  #makeToolbar() {
+    return new Toolbar({
+      list: this.list,
+      say: this.say,
+      viewOf: (item) => this.reader.list.viewOf(item),
+      onEdit: (message) => this.composer?.edit(message),
+      onDelete: (message) => this.#delete(message),
+      onDiscard: ({ key }) => this.#discard(key),
+    });
+  }
+
+  /** @param {number | null} goal */
+  #makeReader(goal) {
+    const { section, say, room, storage, scroller } = this;
+    const times = new Times(section.lang || document.documentElement.lang || "en");
+    return new Reader({
+      scroller,
+      room,
+      storage,
+      goal,
+      me: () => this.chat.me,
+      onRendered: () => this.#rendered(),
+      message: {
+        say,
+        times,
+        url: section.dataset.url ?? "",
+        onRetry: ({ key }) => void this.room.retry(key).catch(() => {}),
+        onRewrite: ({ key, text }) => this.#discard(key) && this.composer?.takeBack(text),
+        onDiscard: ({ key }) => this.#discard(key),
+      },
+    });
+  }
+
+  #makeComposer() {
+    const form = this.section.querySelector(".teahouse-composer");
+    if (!(form instanceof HTMLFormElement)) return null;
+    return new Composer({
+      form,
+      drafts: new Drafts(this.storage, this.room.name),
+      say: this.say,
+      limit: () => this.chat.limits.message_length,
+      onPost: (text) => this.#post(text),
+      onEdit: ({ seq, changed }, text) => this.room.edit(seq, text, changed),
+      lastOwn: () => this.#lastOwn(),
+      onEditing: (seq) => this.reader.markEditing(seq),
+    });
+  }
+
+  #makeNickname() {
+    const details = this.section.querySelector("details.teahouse-you");
+    if (!(details instanceof HTMLDetailsElement)) return null;
+    nicknameForm(details, { say: this.say, onRenamed: () => this.#greetAnew() });
+    return details;
+  }
+
+  #listen() {
+    const { chat, room } = this;
+    chat.on("state", (state) => this.#stateChanged(state));
+    chat.on("me", () => this.#meChanged());
+    room.on("state", () => this.#roomChanged());
+    room.on("ended", (ended) => this.#ended(ended));
+    room.on("message", (row) => this.#came(row));
+    if (chat.me) this.#meChanged();
+    this.status.show(chat.state);
+  }
+
+  /** @param {import("../client/index.js").State} state */
+  #stateChanged(state) {
+    this.status.show(state);
+    if (state.state === "online" || state.state === "polling") this.reader.unstick();
+  }
+
+  #meChanged() {
+    const { me } = this.chat;
+    if (!me) return;
+    this.composer?.belongTo(me.id);
+    if (this.you) showNickname(this.you, me.name);
+    this.reader.render();
+  }
+
+  #roomChanged() {
+    const { state } = this.room;
+    if (!state) return;
+    this.title.textContent = state.title;
+    this.composer?.allow(state.can_post);
+    this.section.classList.remove("teahouse-over");
+  }
+
+  /** @param {{code: string, text: string}} ended */
+  #ended(ended) {
+    this.section.classList.add("teahouse-over");
+    this.composer?.allow(false);
+    this.composer?.tell(friendly(this.say, ended));
+  }
+
+  /** @param {import("../client/index.js").MessageRow} row */
+  #came(row) {
+    if (row.author.id === this.chat.me?.id) return;
+    this.reader.seen.came();
+    this.announcer.came(row.author.name, row.text ?? "");
+  }
+
+  /** @param {string} text */
+  #post(text) {
+    void this.room.post(text).catch(() => {});
+    this.reader.posted();
+  }
+
+  /** @param {Shown} message */
+  #delete({ seq }) {
+    if (seq === null) return;
+    this.room.delete(seq).catch((refusal) => this.composer?.tell(friendly(this.say, refusal)));
+  }
+
+  /** @param {string} key @returns {boolean} was it still there */
+  #discard(key) {
+    try {
+      this.room.discard(key);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @returns {Shown | null} the last message of one's own that can be edited */
+  #lastOwn() {
+    const { me } = this.chat;
+    const own = [...this.room.messages].reverse().find((row) => isRow(row) && row.author.id === me?.id && !row.deleted);
+    return own ? shown(own, me) : null;
+  }
+
+  #rendered() {
+    this.roving.refresh();
+    this.toolbar.refresh();
+    this.empty.hidden = this.list.childElementCount > 0;
+  }
+
+  #connectNow() {
+    if (this.chat.state.state === "stopped") this.chat.start();
+    else this.chat.wake();
+  }
+
+  /** The server knows people by the connection: under another name one connects anew. */
+  #greetAnew() {
+    this.chat.stop();
+    this.chat.start();
+  }
+}
