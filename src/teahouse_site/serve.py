@@ -24,10 +24,12 @@ def serve(host: str, port: int) -> None:
     django.setup()
     # Models can be imported only after that.
     from django.conf import settings
+    from django.db import connections
 
     from teahouse_site.first_data import prepare
 
     prepare()
+    connections.close_all()  # the event loop's thread, this one, asks no database
     _exit_quietly_on_signals()
     folder = settings.DATA  # type: ignore[misc]
     place = _url(host, listening.getsockname()[1])

@@ -90,6 +90,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # Django would also mail errors to admins, whom this site does not have.
-    "loggers": {"django": {"handlers": [], "level": "WARNING"}},
+    "loggers": {
+        # Django would also mail errors to admins, whom this site does not have.
+        "django": {"handlers": [], "level": "WARNING"},
+        # What was refused is the sender's business; whoever likes could fill the log with it.
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},
+    },
 }
