@@ -6,6 +6,9 @@ import argparse
 import os
 from collections.abc import Sequence
 
+import django
+from django.core.management import execute_from_command_line
+
 DEFAULT_PORT = 4000
 
 _EPILOG = """\
@@ -55,13 +58,10 @@ def _serve(arguments: Sequence[str]) -> None:
 
 
 def _manage(arguments: Sequence[str]) -> None:
-    import django
-    from django.core.management import execute_from_command_line
-
     if arguments[0] == "createsuperuser":
         # On a fresh machine this may well be the first command, before any table is there.
         django.setup()
-        from teahouse_site.first_data import prepare
+        from teahouse_site.first_data import prepare  # models can be imported only now
 
         prepare()
     execute_from_command_line(["teahouse", *arguments])

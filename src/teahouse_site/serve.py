@@ -11,6 +11,7 @@ import sys
 import django
 import uvicorn
 
+from teahouse.settings import settings as chat_settings
 from teahouse_site.environment import words
 
 BACKLOG = 4096
@@ -63,26 +64,24 @@ class ChatServer(uvicorn.Server):
 
 
 async def _drain() -> None:
-    from teahouse.live import drain
+    from teahouse.live import drain  # models can be imported only when Django is set up
 
     await drain()
 
 
 def _config() -> uvicorn.Config:
-    from teahouse.settings import settings
-
     proxies = ",".join(words("TEAHOUSE_PROXIES"))
     return uvicorn.Config(
         "teahouse_site.asgi:application",
         backlog=BACKLOG,
         lifespan="on",
         ws="websockets-sansio",
-        ws_max_size=settings.MAX_FRAME_BYTES + FRAME_MARGIN_BYTES,
+        ws_max_size=chat_settings.MAX_FRAME_BYTES + FRAME_MARGIN_BYTES,
         # Deflate costs each connection tens of KiB, and a frame of zeros costs the server a hundred MiB.
         ws_per_message_deflate=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies or None,
-        timeout_graceful_shutdown=int(settings.DRAIN_SECONDS),
+        timeout_graceful_shutdown=int(chat_settings.DRAIN_SECONDS),
         access_log=False,
         log_config=None,
         server_header=False,
