@@ -19,7 +19,7 @@ export function makeChat(options = {}) {
 /** Answer the hello of the newest socket: the rooms it asks for stand at these heads. */
 export function greet(network, fields = {}, rooms = {}) {
   const { socket } = network;
-  if (socket.onopen) socket.open();
+  if (socket.protocol === "") socket.open();
   const hello = socket.last("hello");
   const results = hello.rooms.map(({ room }) => rooms[room] ?? roomState({ room, title: room }));
   socket.ok(hello, welcome({ rooms: results, ...fields }));

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { Commands } from "../../src/teahouse/static/teahouse/client/commands.js";
-import { CLOSES, closeBand, decode, encode, frameBytes, Refusal } from "../../src/teahouse/static/teahouse/client/protocol.js";
+import { CLOSES, closeBand, decode, encode, frameBytes, MAY_PASS, Refusal } from "../../src/teahouse/static/teahouse/client/protocol.js";
 import { FakeClock } from "./fakes.js";
 
 const golden = new URL("../protocol/golden/", import.meta.url);
@@ -75,6 +75,12 @@ test("a refusal carries what the error says", () => {
   const refusal = new Refusal({ code: "conflict", text: "it changed", retry: false, field: "changed", message: standing });
   assert.deepEqual([refusal.code, refusal.message, refusal.field, refusal.standing], ["conflict", "it changed", "changed", standing]);
   assert.deepEqual([new Refusal({ code: "overloaded", retry: true, retry_after: 2 }).retryAfter, refusal.retryAfter], [2, null]);
+});
+
+test("the codes that may pass are those of the protocol's page", () => {
+  const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| `(\w+)` \| yes \|/gm)].map(([, code]) => code);
+  assert.deepEqual([...MAY_PASS].sort(), rows.sort());
 });
 
 test("the length of a frame is counted in UTF-8", () => {

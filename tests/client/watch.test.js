@@ -109,6 +109,14 @@ test("ended, it can be begun again", () => {
   assert.equal(watch.ended, null);
 });
 
+test("a room that the server could not go on with for now is asked for again", () => {
+  level(4);
+  watch.hear({ type: "ended", room: "lobby", code: "unavailable", text: "the database is busy" });
+  assert.equal(watch.ended, null);
+  clock.pass(500);
+  assert.deepEqual(positions(), [4]);
+});
+
 test("it tells what the log took, and is silent about what it knew", () => {
   level(4);
   watch.hear(changes(4, 5, [row(5)]));

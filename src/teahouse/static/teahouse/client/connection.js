@@ -4,7 +4,7 @@
 
 import { Backoff } from "./backoff.js";
 import { PollingLine } from "./polling.js";
-import { closeBand, CLOSES } from "./protocol.js";
+import { closeBand, CLOSES, staysAway } from "./protocol.js";
 import { SocketLine } from "./socket.js";
 
 /**
@@ -143,7 +143,7 @@ export class Connection {
     this.#failures = reached ? 0 : this.#failures + 1;
     const code = end.refusal?.code ?? (end.code === null ? null : (CLOSES[end.code] ?? String(end.code)));
     const band = end.code === null ? null : closeBand(end.code);
-    if (band === "stay_away" || (end.refusal && !end.refusal.retry)) {
+    if (band === "stay_away" || (end.refusal && staysAway(end.refusal))) {
       this.stop(code, end.reason);
       return;
     }

@@ -3,7 +3,7 @@
  */
 
 import { lost } from "./commands.js";
-import { isMessage, Refusal } from "./protocol.js";
+import { isMessage, Refusal, staysAway } from "./protocol.js";
 
 /**
  * @typedef {import("./protocol.js").Message} Message
@@ -109,7 +109,7 @@ export class PollingLine {
   #failed(refusal) {
     if (this.#left) return;
     this.#failures += 1;
-    const final = refusal instanceof Refusal && refusal.code !== "lost" && !refusal.retry;
+    const final = refusal instanceof Refusal && staysAway(refusal);
     if (this.#person !== null && this.#failures < 2 && !final) return;
     this.leave();
     this.onEnd(final ? refusal : null);

@@ -69,6 +69,17 @@ export class Refusal extends Error {
   }
 }
 
+/** Codes of refusals that may pass, for events, which do not say so themselves. @type {ReadonlySet<string>} */
+export const MAY_PASS = new Set(["overloaded", "unavailable"]);
+
+/**
+ * Does a refused hello mean: do not come back? Not when the server broke over it, as its close code says too.
+ * @param {Refusal} refusal
+ */
+export function staysAway(refusal) {
+  return !refusal.retry && refusal.code !== "internal_error";
+}
+
 /** @param {Message} command @returns {string} one frame */
 export function encode(command) {
   return JSON.stringify(command);

@@ -3,6 +3,7 @@
  */
 
 import { Backoff } from "./backoff.js";
+import { MAY_PASS } from "./protocol.js";
 import { RoomLog } from "./room_log.js";
 
 /**
@@ -83,7 +84,7 @@ export class Watch {
   hear(event) {
     if (event.type === "changes" || event.type === "reset") this.#apply(/** @type {any} */ (event));
     else if (event.type === "gap") this.#catchUp();
-    else if (event.type === "ended") this.#end(event.code, event.text);
+    else if (event.type === "ended") this.refuse({ code: event.code, text: event.text, retry: MAY_PASS.has(event.code) });
   }
 
   /** Ask no more by itself, until it is greeted or hears of something missing. */
