@@ -1,0 +1,39 @@
+"""What a host's own code does with Teahouse, each at an address; called by the behaviour tests."""
+
+from django.contrib.auth import login
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.views.decorators.csrf import csrf_exempt
+
+import teahouse
+
+
+def author(name: str = "host") -> User:
+    return User.objects.get_or_create(username=name)[0]
+
+
+@csrf_exempt
+def say(request: HttpRequest) -> HttpResponse:
+    """Posts each `text` inside one transaction; tells what `teahouse.post` returned there."""
+    with transaction.atomic():
+        returned = [teahouse.post("tea", text, author()) for text in request.POST.getlist("text")]
+    return JsonResponse({"returned": returned})
+
+
+@csrf_exempt
+def say_and_fail(request: HttpRequest) -> HttpResponse:
+    """Posts inside a transaction that rolls back."""
+    with transaction.atomic():
+        teahouse.post("tea", request.POST["text"], author())
+        transaction.set_rollback(True)
+    return HttpResponse("rolled back")
+
+
+@csrf_exempt
+def log_in(request: HttpRequest) -> HttpResponse:
+    """Gives a session of the user named, without asking for a password; tells their tokens."""
+    user = author(request.POST["name"])
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return JsonResponse({"token": teahouse.token_for(user), "csrf": get_token(request)})
