@@ -1,11 +1,13 @@
 """People talking in one room, in few words; what the tests of `chat` write with."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from typing import Any
 
+from django.db import transaction
 from django.test import TestCase
+from hypothesis import HealthCheck, Phase, settings
 
 from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, Posted, PostMessage, Result
 from teahouse.chat.announcing import Committed
@@ -15,6 +17,14 @@ from teahouse.chat.writing import write
 from teahouse.models import Room
 from teahouse.protocol.events import Changes, Reset
 from tests.chat.picture import Picture
+
+PLAY = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    # To explain a failure takes longer than to find it, when each try talks with a database.
+    phases=set(Phase) - {Phase.explain},
+)
+"""Hypothesis on a database; each try stands in `undone()`."""
 
 _keys = count(1)
 
@@ -96,3 +106,11 @@ def bring_level(picture: Picture, room: Room) -> list[Changes | Reset]:
         given += events
         if not events or picture.position == head_of(room)[1]:
             return given
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Takes back all that is written within."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

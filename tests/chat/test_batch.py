@@ -2,13 +2,12 @@
 
 import dataclasses
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teahouse.chat import batch as batch_module
@@ -16,7 +15,7 @@ from teahouse.chat.actions import Action, Moved, Posted, Result, Touched
 from teahouse.chat.rooms import ensure_room
 from teahouse.errors import Conflict, KeyConflict, NoSuchMessage, NoSuchRoom, NotAllowed, TeahouseError
 from teahouse.models import Entry, Log, Membership, Message, Person, Room
-from tests.chat.talk import Talk
+from tests.chat.talk import PLAY, Talk, undone
 
 
 @pytest.fixture
@@ -338,7 +337,7 @@ DEEDS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(PLAY, max_examples=60)
 @given(batches=st.lists(st.lists(DEEDS, max_size=8), max_size=3), kind=st.sampled_from(["open", "private"]))
 def test_a_batch_is_its_actions_one_by_one(talk: Talk, batches: list[list[Any]], kind: str) -> None:
     Room.objects.update(kind=kind)
@@ -371,13 +370,6 @@ def everything() -> list[object]:
     members = Membership.objects.order_by("person__name").values_list("person__name", "role", "changed")
     people = Person.objects.order_by("name").values_list("name", flat=True)
     return [list(rows) for rows in (messages, entries, members, people, Log.objects.values_list("head"))]
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 # What it costs
