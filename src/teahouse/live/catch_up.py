@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from teahouse.live.frames import Frame
+from teahouse.live.frames import Frame, Growth
 from teahouse.live.hub import Channel, Hub, Watcher
 from teahouse.protocol.events import Reset
 
@@ -40,6 +40,7 @@ async def bring_level(
         if isinstance(found, Reset):
             follower.start_anew(found)
             epoch, seq = found.epoch, found.upto
+            hub.take(Growth(channel.room.pk, epoch, seq))  # perhaps the first sign of another history
         elif found:
             for event in found:
                 follower.page(Frame.of(event))

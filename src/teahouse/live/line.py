@@ -42,6 +42,7 @@ def limits() -> Limits:
 CLOSE_SECONDS = 5.0
 """How long the other side may take to answer a close."""
 
+Work = Callable[[], Coroutine[Any, Any, None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
@@ -82,7 +83,7 @@ class Seat:
         self.line.seats.pop(self.room.address, None)
         self.line.say(Ended(self.room.address, code, text))
 
-    def watch(self, work: Coroutine[Any, Any, None]) -> None:
+    def watch(self, work: Work) -> None:
         """Hear the room by this work, in place of whatever was under way."""
         self.stop_watching()
         self.watching = self.line.spawn(work)
@@ -124,7 +125,7 @@ class Line:
         """Note that something arrived: the line is alive."""
         self._heard_at = self.live.loop.time()
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def spawn(self, work: Work) -> asyncio.Task[None]:
         """Run work that ends with the socket; what it raises is logged, and closes this socket only."""
         task = asyncio.ensure_future(self._guarded(work))
         self._tasks.add(task)
@@ -217,9 +218,9 @@ class Line:
             if address in self.seats:
                 self.seats[address].lose()
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, work: Work) -> None:
         try:
-            await work
+            await work()
         except Exception:
             logger.exception("a socket is closed because its work failed")
             self.leave(Close.INTERNAL_ERROR, "something in the server broke", None)

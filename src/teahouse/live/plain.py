@@ -61,7 +61,7 @@ class PlainSeat(Seat):
 
     def follow(self) -> None:
         """Hear the room from its place on."""
-        self.watch(self._follow())
+        self.watch(self._follow)
 
     async def _follow(self) -> None:
         await self.ready()

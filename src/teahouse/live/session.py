@@ -128,7 +128,7 @@ class Session(Line):
         return self.seats.get(name) or (await self._enter(name))[0]
 
     def _watch(self, seat: Seat, position: said.RoomPosition | said.Watch) -> None:
-        seat.watch(self._follow(seat, position.epoch, position.seq))
+        seat.watch(partial(self._follow, seat, position.epoch, position.seq))
 
     async def _follow(self, seat: Seat, epoch: str | None, seq: int | None) -> None:
         try:

@@ -1,0 +1,3 @@
+"""Fixtures of the tests of `live`."""
+
+from tests.live.model_log import log  # noqa: F401 (a fixture)

@@ -1,0 +1,337 @@
+"""Tests of `teahouse.live.hub` and `teahouse.live.catch_up`: whatever the doorbell does, pictures equal the log."""
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from teahouse.live.catch_up import bring_level
+from teahouse.live.frames import Frame, Growth
+from teahouse.live.hub import LINGER_SECONDS, Channel, Hub
+from teahouse.protocol.events import Reset
+from tests.chat.picture import Picture
+from tests.live.model_log import ModelLog, ModelReaders, settle
+
+
+class Follower:
+    """A watcher that holds a picture, and asks again when it is told of a gap or finds one."""
+
+    def __init__(self, hub: Hub, log: ModelLog) -> None:
+        self.hub, self.log = hub, log
+        self.picture = Picture()
+        self.heard: list[Frame] = []
+        self.resets: list[str] = []
+        self.dismissed: list[str] = []
+        self.channel: Channel | None = None
+
+    def hear(self, frame: Frame) -> None:
+        self.heard.append(frame)
+        if self.picture.apply(frame.event) != "applied":  # as the client's law has it
+            self.picture = Picture()
+            self.lose()
+
+    page = hear
+
+    def start_anew(self, reset: Reset) -> None:
+        self.resets.append(reset.reason)
+        self.picture.apply(reset)
+
+    async def ready(self) -> None:
+        await asyncio.sleep(0)
+
+    def lose(self) -> None:
+        self.again = asyncio.ensure_future(self.watch())
+
+    def dismiss(self, code: str, text: str) -> None:
+        self.dismissed.append(code)
+
+    async def watch(self, whole: bool = False) -> None:
+        if self.channel is not None:
+            self.channel.watchers.discard(self)
+        self.channel = await self.hub.open(self.log.room)
+        picture = self.picture
+        await bring_level(self.hub, self.channel, self, picture.epoch, picture.position, whole=whole)
+
+
+class House:
+    """A hub over a log in memory."""
+
+    def __init__(self, log: ModelLog) -> None:
+        self.log = log
+        self.readers = ModelReaders(log)
+        self.opened: list[int] = []
+        self.hub = Hub(self.readers, self._before_opening)  # type: ignore[arg-type]
+
+    async def _before_opening(self, log_id: int) -> None:
+        self.opened.append(log_id)
+
+    def follower(self) -> Follower:
+        return Follower(self.hub, self.log)
+
+    async def watching(self, count: int = 1) -> list[Follower]:
+        followers = [self.follower() for _ in range(count)]
+        await asyncio.gather(*(follower.watch() for follower in followers))
+        return followers
+
+
+@pytest.fixture
+def house(log: ModelLog) -> House:
+    return House(log)
+
+
+def fresh(log: ModelLog) -> list[object]:
+    picture = Picture()
+    picture.apply(log.catch_up(log.room, None, None))
+    return [*picture.shown(), picture.epoch, picture.position]
+
+
+def seen(follower: Follower) -> list[object]:
+    return [*follower.picture.shown(), follower.picture.epoch, follower.picture.position]
+
+
+async def test_who_watches_without_a_position_gets_the_newest_page_and_then_all_that_comes(house: House) -> None:
+    house.log.post("before")
+    (follower,) = await house.watching()
+    house.hub.take(house.log.post("after"))
+    assert follower.resets == ["new"]
+    assert follower.picture.texts() == ["before", "after"]
+
+
+async def test_everyone_gets_the_same_frame(house: House) -> None:
+    first, second = await house.watching(2)
+    house.hub.take(house.log.post())
+    assert first.heard[0] is second.heard[0]
+
+
+async def test_a_room_is_opened_once_and_rung_for_before_it_is_read(house: House) -> None:
+    await house.watching(5)
+    assert house.opened == [7]
+    assert house.log.asked[0] == "head_of"
+    assert house.log.asked.count("head_of") == 1
+
+
+async def test_equal_catch_ups_share_one_read(house: House) -> None:
+    await house.watching(5)
+    assert house.log.asked.count("catch_up") == 1
+
+
+async def test_who_comes_back_is_served_from_the_ring_without_a_read(house: House) -> None:
+    (follower,) = await house.watching()
+    for number in range(3):
+        house.hub.take(house.log.post(str(number)))
+    back = house.follower()
+    back.picture.epoch, back.picture.position = house.log.epoch, 1
+    asked = len(house.log.asked)
+    await back.watch()
+    assert len(house.log.asked) == asked
+    assert [frame.upto for frame in back.heard] == [2, 3]
+    assert follower.heard[1] is back.heard[0]
+
+
+async def test_a_frame_that_is_missing_is_read_from_the_log(house: House) -> None:
+    (follower,) = await house.watching()
+    house.log.post("lost ring")
+    house.hub.take(house.log.post("heard"))
+    await settle()
+    assert follower.picture.texts() == ["lost ring", "heard"]
+
+
+async def test_a_ring_that_comes_twice_or_late_is_delivered_once(house: House) -> None:
+    (follower,) = await house.watching()
+    first, second = house.log.post("1"), house.log.post("2")
+    for growth in (second, first, first, second):
+        house.hub.take(growth)
+    await settle()
+    assert follower.picture.texts() == ["1", "2"]
+    assert follower.picture.position == 2
+
+
+async def test_an_empty_ring_is_enough(house: House) -> None:
+    (follower,) = await house.watching()
+    for number in range(10):
+        house.log.post(str(number))
+    house.hub.take(Growth(7, "e1", 10))
+    await settle()
+    assert len(follower.picture.texts()) == 10
+
+
+async def test_frames_that_arrive_during_a_read_follow_it(house: House) -> None:
+    (follower,) = await house.watching()
+    house.log.post("missed")
+    house.readers.turns = 20
+    house.hub.take(house.log.post("heard"))
+    await asyncio.sleep(0)
+    asked = len(house.log.asked)
+    house.hub.take(house.log.post("meanwhile"))
+    await settle()
+    assert follower.picture.texts() == ["missed", "heard", "meanwhile"]
+    assert len(house.log.asked) <= asked + 1
+
+
+async def test_what_is_committed_while_somebody_catches_up_is_not_missed(house: House) -> None:
+    await house.watching()
+    late = house.follower()
+    late.picture.epoch, late.picture.position = house.log.epoch, 0
+    house.hub.channels[7].ring.clear()
+    house.readers.turns = 10
+    watching = asyncio.ensure_future(late.watch())
+    for number in range(5):
+        await asyncio.sleep(0)
+        house.hub.take(house.log.post(str(number)))
+    await watching
+    await settle()
+    assert seen(late) == fresh(house.log)
+
+
+async def test_the_sweep_finds_what_nobody_rang_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("teahouse.live.hub.ARRIVAL_SECONDS", 0)
+    (follower,) = await house.watching()
+    house.log.post("silent")
+    house.hub.heads({7: ("e1", 1)}, [7])
+    await settle()
+    assert follower.picture.texts() == ["silent"]
+
+
+async def test_the_sweep_does_not_read_what_arrives_by_itself(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("teahouse.live.hub.ARRIVAL_SECONDS", 0)
+    await house.watching()
+    growth = house.log.post()
+    asked = len(house.log.asked)
+    house.hub.heads({7: ("e1", 1)}, [7])
+    house.hub.take(growth)
+    await settle()
+    assert len(house.log.asked) == asked
+
+
+async def test_a_deleted_room_dismisses_its_watchers(house: House) -> None:
+    (follower,) = await house.watching()
+    house.hub.heads({}, [7])
+    assert follower.dismissed == ["no_such_room"]
+    assert house.hub.channels == {}
+
+
+async def test_another_epoch_makes_everyone_start_anew(house: House) -> None:
+    house.log.post("old")
+    (follower,) = await house.watching()
+    house.log.renew()
+    house.hub.take(house.log.post("new"))
+    await settle()
+    assert follower.resets == ["new", "epoch"]
+    assert seen(follower) == fresh(house.log)
+
+
+async def test_a_late_ring_of_an_older_epoch_changes_nothing(house: House) -> None:
+    late = house.log.post("old")
+    house.log.renew()
+    (follower,) = await house.watching()
+    house.hub.take(late)
+    await settle()
+    assert follower.resets == ["new"]
+    house.hub.take(house.log.post("new"))
+    assert follower.picture.texts() == ["old", "new"]
+
+
+async def test_a_failing_read_is_made_up_for_by_the_next_ring(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    (follower,) = await house.watching()
+    house.readers.fails = RuntimeError("no database")
+    house.log.post("1")
+    house.hub.take(house.log.post("2"))
+    await settle()
+    assert follower.picture.texts() == []
+    house.readers.fails = None
+    house.hub.take(house.log.post("3"))
+    await settle()
+    assert follower.picture.texts() == ["1", "2", "3"]
+    assert "could not read its log" in caplog.text
+
+
+async def test_whoever_cannot_be_reset_reads_everything(house: House) -> None:
+    for number in range(600):
+        house.log.post(str(number))
+    reader, other = house.follower(), house.follower()
+    for follower in (reader, other):
+        follower.picture.epoch, follower.picture.position = house.log.epoch, 0
+    await reader.watch(whole=True)
+    await other.watch()
+    assert len(reader.picture.texts()) == 600
+    assert reader.resets == []
+    assert other.resets == ["behind"]
+
+
+async def test_a_position_past_the_head_is_reset_alone(house: House) -> None:
+    house.log.post()
+    (level,) = await house.watching()
+    ahead = house.follower()
+    ahead.picture.epoch, ahead.picture.position = house.log.epoch, 99
+    await ahead.watch()
+    assert ahead.resets == ["ahead"]
+    assert level.resets == ["new"]
+
+
+async def test_a_room_that_nobody_watches_is_let_go_after_a_while(house: House) -> None:
+    (follower,) = await house.watching()
+    now = asyncio.get_running_loop().time()
+    assert house.hub.close_idle(now + 10 * LINGER_SECONDS) == []
+    assert follower.channel is not None
+    follower.channel.watchers.clear()
+    assert house.hub.close_idle(now + 10 * LINGER_SECONDS + 1) == []
+    assert house.hub.close_idle(now + 12 * LINGER_SECONDS) == [7]
+
+
+STEPS = st.lists(
+    st.sampled_from(["post", "post", "edit", "delete", "renew", "join", "rejoin", "sweep", "wait", "flush"]),
+    max_size=40,
+)
+
+
+@settings(max_examples=150)
+@given(steps=STEPS, seed=st.integers(0, 2**32))
+def test_whatever_the_doorbell_does_everyone_ends_with_the_picture_of_the_log(steps: list[str], seed: int) -> None:
+    asyncio.run(_live_through(steps, random.Random(seed)))
+
+
+async def _live_through(steps: list[str], chance: random.Random) -> None:
+    """Rings are dropped, repeated and reordered by chance; at the end one sweep comes, as one always does."""
+    log = ModelLog()
+    house = House(log)
+    followers = await house.watching(2)
+    rung: list[Growth] = []
+    for step in steps:
+        if step in ("post", "edit", "delete", "renew"):
+            rung += change(log, step, chance)
+        elif step == "join":
+            followers += await house.watching()
+        elif step == "rejoin":
+            await chance.choice(followers).watch()
+        elif step == "sweep":
+            house.hub.take(Growth(7, log.epoch, log.head))
+        elif step == "wait":
+            await asyncio.sleep(0)
+        else:
+            ring_badly(house.hub, rung, chance)
+    await settle()
+    house.hub.take(Growth(7, log.epoch, log.head))
+    await settle()
+    for follower in followers:
+        assert seen(follower) == fresh(log)
+
+
+def change(log: ModelLog, step: str, chance: random.Random) -> list[Growth]:
+    if step == "renew":
+        if chance.random() < 0.3:
+            log.renew()
+        return []
+    if step == "post" or not log.messages:
+        return [log.post(f"text {log.head}")]
+    seq = chance.choice(sorted(log.messages))
+    return [log.edit(seq, f"edited {log.head}") if step == "edit" else log.delete(seq)]
+
+
+def ring_badly(hub: Hub, rung: list[Growth], chance: random.Random) -> None:
+    chance.shuffle(rung)
+    for growth in rung:
+        for _ in range(chance.choice([0, 1, 1, 2])):
+            hub.take(growth)
+    rung.clear()

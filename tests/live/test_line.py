@@ -1,0 +1,169 @@
+"""Tests of `teahouse.live.line`: pulse, silence, closing; with a clock that the test turns."""
+
+import asyncio
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from teahouse.chat.people import Identity
+from teahouse.live.line import CLOSE_SECONDS, MAX_IN_FLIGHT, Line, Seat
+from teahouse.protocol.closes import Close
+from tests.live.model_log import ModelLog, settle
+
+ANN = Identity(uid="gann", name="Ann", kind="guest")
+
+
+class Speaking(Line):
+    """A line whose client speaks the protocol."""
+
+    pings = True
+
+    async def receive(self, frame: str | bytes) -> None:
+        self.heard()
+        self.received.append(frame)
+
+
+class Phone:
+    """A line, its clock and what it sent."""
+
+    def __init__(self) -> None:
+        self.time = 100.0
+        self.sent: list[dict[str, Any]] = []
+        self.sessions: set[Line] = set()
+        live: Any = SimpleNamespace(
+            loop=SimpleNamespace(time=lambda: self.time), opened=self.sessions.add, ended=self.sessions.discard
+        )
+        self.line = Speaking(live, ANN, self.send)
+        self.line.received = []  # type: ignore[attr-defined]
+        self.frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
+
+    async def after(self, seconds: float) -> None:
+        self.time += seconds
+        self.line.tick(self.time)
+        await settle()
+
+    def said(self) -> list[Any]:
+        return [json.loads(message["text"])["type"] for message in self.sent if message["type"] == "websocket.send"]
+
+    def closed_with(self) -> list[tuple[int, str]]:
+        return [(m["code"], m["reason"]) for m in self.sent if m["type"] == "websocket.close"]
+
+
+@pytest.fixture
+async def phone() -> Phone:
+    return Phone()
+
+
+async def test_a_silent_line_is_pinged_once_and_then_given_up(phone: Phone) -> None:
+    await phone.after(24)
+    assert phone.said() == []
+    await phone.after(2)
+    await phone.after(5)
+    assert phone.said() == ["ping"]
+    await phone.after(6)
+    assert phone.said() == ["ping", "bye"]
+    assert phone.closed_with() == [(4103, "no_pong")]
+
+
+async def test_anything_that_arrives_counts_as_life(phone: Phone) -> None:
+    await phone.after(26)
+    await phone.line.receive("anything")
+    await phone.after(20)
+    assert phone.closed_with() == []
+    await phone.after(6)
+    assert phone.said() == ["ping", "ping"]
+
+
+async def test_bye_is_said_once_and_before_the_close(phone: Phone) -> None:
+    phone.line.leave(Close.RESTART, "the server restarts", 2.5)
+    phone.line.leave(Close.SLOW, "other", None)
+    await settle()
+    bye = json.loads(phone.sent[0]["text"])
+    assert bye == {"type": "bye", "code": 4200, "reason": "the server restarts", "retry_after": 2.5}
+    assert phone.closed_with() == [(4200, "restart")]
+
+
+async def test_who_does_not_answer_the_close_is_cut_off(phone: Phone) -> None:
+    running = asyncio.ensure_future(phone.line.run(phone.frames.get))
+    await settle()
+    assert phone.sessions == {phone.line}
+    phone.line.leave(Close.RESTART, "the server restarts", None)
+    await phone.after(CLOSE_SECONDS + 1)
+    assert running.done()
+    assert running.exception() is None
+    assert phone.sessions == set()
+
+
+async def test_who_takes_nothing_is_cut_off(phone: Phone) -> None:
+    stopped = asyncio.Event()
+
+    async def never(message: dict[str, Any]) -> None:
+        await stopped.wait()
+
+    phone.line.outlet._send = never
+    running = asyncio.ensure_future(phone.line.run(phone.frames.get))
+    phone.line.outlet.answer("1")
+    await settle()
+    phone.line.tick(asyncio.get_running_loop().time() + 21)
+    await settle()
+    assert running.done()
+
+
+async def test_frames_are_taken_until_the_socket_is_gone(phone: Phone) -> None:
+    for message in (
+        {"type": "websocket.receive", "text": "1"},
+        {"type": "websocket.receive", "bytes": b"2", "text": None},
+        {"type": "websocket.disconnect", "code": 1000},
+        {"type": "websocket.receive", "text": "never"},
+    ):
+        phone.frames.put_nowait(message)
+    await phone.line.run(phone.frames.get)
+    assert phone.line.received == ["1", b"2"]  # type: ignore[attr-defined]
+
+
+async def test_a_closing_line_takes_no_more_frames(phone: Phone) -> None:
+    phone.line.leave(Close.RESTART, "the server restarts", None)
+    phone.frames.put_nowait({"type": "websocket.receive", "text": "late"})
+    phone.frames.put_nowait({"type": "websocket.disconnect", "code": 1000})
+    await phone.line.run(phone.frames.get)
+    assert phone.line.received == []  # type: ignore[attr-defined]
+
+
+async def test_cancelling_from_outside_is_not_swallowed(phone: Phone) -> None:
+    running = asyncio.ensure_future(phone.line.run(phone.frames.get))
+    await settle()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_one_socket_has_only_so_many_changes_under_way(phone: Phone) -> None:
+    for _ in range(MAX_IN_FLIGHT):
+        await phone.line.turn()
+    late = asyncio.ensure_future(phone.line.turn())
+    await settle()
+    assert not late.done()
+    phone.line.done()
+    await late
+
+
+async def test_work_that_fails_closes_its_own_socket(phone: Phone, caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    phone.line.spawn(fail)
+    await settle()
+    assert phone.closed_with() == [(4105, "internal_error")]
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_an_overflow_tells_the_gap_of_each_room(phone: Phone, log: ModelLog) -> None:
+    phone.line.seats["tea"] = Seat(phone.line, log.room)
+    phone.line._overflowed({"tea", "gone"})
+    await settle()
+    assert json.loads(phone.sent[0]["text"]) == {"type": "gap", "room": "tea"}

@@ -1,0 +1,206 @@
+"""Tests of `teahouse.live.session`: protocol v1 through the edge's ASGI application, on the tests' database."""
+
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from teahouse.chat.people import new_guest, sign_guest
+from teahouse.chat.rooms import ensure_room
+from teahouse.models import Membership, Message, Room
+from tests.live.sockets import Socket, opened
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def login_into(session: SessionStore, user: Any) -> None:
+    session.update(
+        {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: BACKEND, HASH_SESSION_KEY: user.get_session_auth_hash()}
+    )
+    session.save()
+
+
+@pytest.fixture(autouse=True)
+def tea(transactional_db: None) -> Room:
+    return ensure_room("Tea")
+
+
+async def test_hello_answers_for_each_room_by_itself_and_in_order() -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        answer = await socket.hello("TEA", "no such", "a/b")
+        first, second, third = answer["rooms"]
+        assert (first["room"], first["title"], first["head"], first["role"]) == ("tea", "Tea", 0, None)
+        assert second["error"]["code"] == "no_such_room"
+        assert third["error"]["code"] == "bad_room_name"
+        assert (await socket.hear())["type"] == "reset"
+
+
+async def test_a_post_is_answered_and_heard_by_everyone_and_by_its_sender() -> None:
+    ann, bob = Socket("/ws/"), Socket("/ws/")
+    async with opened(ann, bob):
+        for socket in (ann, bob):
+            await socket.hello("tea")
+            await socket.hear_of("reset")
+        ann.say({"type": "post", "id": 5, "room": "tea", "key": "k", "text": "早上好"})
+        heard = {event["type"]: event for event in (await ann.hear(), await ann.hear())}
+        assert (heard["ok"]["seq"], heard["ok"]["repeat"]) == (1, False)
+        assert heard["changes"] == await bob.hear()
+        assert heard["changes"]["messages"][0]["text"] == "早上好"
+
+
+async def test_the_same_key_gets_the_same_answer_and_is_one_message() -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello("tea")
+        post = {"type": "post", "room": "tea", "key": "k", "text": "once"}
+        first, again = await socket.ask(**post), await socket.ask(**post)
+        assert again == {**first, "repeat": True}
+        assert (await socket.ask(**{**post, "text": "other"}))["code"] == "key_conflict"
+    assert await Message.objects.acount() == 1
+
+
+async def test_edit_and_delete_need_the_version_that_stands() -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello("tea")
+        await socket.ask(type="post", room="tea", key="k", text="one")
+        edited = await socket.ask(type="edit", room="tea", seq=1, changed=1, text="two")
+        assert edited["changed"] == 2
+        conflict = await socket.ask(type="delete", room="tea", seq=1, changed=1)
+        assert (conflict["code"], conflict["message"]["text"]) == ("conflict", "two")
+        assert (await socket.ask(type="delete", room="tea", seq=1, changed=2))["changed"] == 3
+
+
+async def test_joining_and_leaving_are_entries_that_everyone_hears() -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello("tea")
+        await socket.hear_of("reset")
+        socket.say({"type": "join", "id": 1, "room": "tea"})
+        heard = {event["type"]: event for event in (await socket.hear(), await socket.hear())}
+        assert heard["ok"]["role"] == heard["changes"]["members"][0]["role"] == "member"
+        assert (await socket.ask(type="leave", room="tea"))["role"] is None
+    assert (await Membership.objects.aget()).role == ""
+
+
+async def test_watching_again_gives_what_is_missing_and_unwatch_ends_it() -> None:
+    ann, bob = Socket("/ws/"), Socket("/ws/")
+    async with opened(ann, bob):
+        await ann.hello("tea")
+        await bob.hello("tea")
+        epoch = (await bob.hear_of("reset"))["epoch"]
+        await bob.ask(type="unwatch", room="tea")
+        await ann.ask(type="post", room="tea", key="k", text="unheard")
+        state = await bob.ask(type="watch", room="tea", epoch=epoch, seq=0)
+        assert state["head"] == 1
+        assert (await bob.hear())["messages"][0]["text"] == "unheard"
+
+
+async def test_history_is_read_by_number() -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello("tea")
+        for number in range(1, 4):
+            await socket.ask(type="post", room="tea", key=f"k{number}", text=str(number))
+        page = await socket.ask(type="history", room="tea", before=3, limit=1)
+        assert ([row["seq"] for row in page["messages"]], page["more_before"], page["more_after"]) == ([2], True, True)
+
+
+async def test_a_guest_without_a_cookie_stays_itself_by_its_token() -> None:
+    first, again = Socket("/ws/"), Socket("/ws/")
+    async with opened(first, again):
+        answer = await first.hello(name="Ann")
+        assert answer["me"]["name"] == "Ann"
+        back = await again.hello(token=answer["token"])
+        assert back["me"] == answer["me"]
+        assert "token" not in back
+
+
+async def test_a_page_of_ours_brings_its_guest_by_cookie_and_others_do_not() -> None:
+    guest, secret = new_guest("Ann")
+    cookie = {"cookie": f"teahouse_guest={sign_guest(secret, 'Ann')}"}
+    page = Socket("/ws/", headers={**cookie, "origin": "http://testserver"})
+    script = Socket("/ws/", headers=cookie)
+    async with opened(page, script):
+        assert (await page.hello())["me"]["id"] == guest.uid
+        assert (await script.hello())["me"]["id"] != guest.uid
+
+
+async def test_a_host_user_comes_by_session(django_user_model: Any) -> None:
+    user = await sync_to_async(django_user_model.objects.create_user)("bob")
+    session = SessionStore()
+    await sync_to_async(login_into)(session, user)
+    socket = Socket("/ws/", headers={"origin": "http://testserver", "cookie": f"sessionid={session.session_key}"})
+    async with opened(socket):
+        me = (await socket.hello("tea"))["me"]
+    assert (me["name"], me["kind"]) == ("bob", "user")
+
+
+async def test_a_forged_token_closes_and_does_not_come_back() -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        assert (await socket.hello(token="forged"))["code"] == "bad_token"
+        assert (await socket.hear())["type"] == "bye"
+        assert await socket.closed() == (4002, "bad_token")
+
+
+async def test_what_cannot_be_understood_is_answered_and_harms_nobody() -> None:
+    odd, calm = Socket("/ws/"), Socket("/ws/")
+    async with opened(odd, calm):
+        await calm.hello("tea")
+        await calm.hear_of("reset")
+        odd.say({"type": "post", "id": 1, "room": "tea", "key": "k", "text": "early"})
+        assert (await odd.hear())["code"] == "hello_first"
+        await odd.hello("tea")
+        await odd.hear_of("reset")
+        for frame, code in [(b"\x00", "binary_frame"), ("{", "not_json"), ("[" * 10_000, "too_deep")]:
+            odd.say(frame)
+            assert (await odd.hear())["code"] == code
+        await odd.ask(type="post", room="tea", key="k", text="fine")
+        assert (await calm.hear())["messages"][0]["text"] == "fine"
+
+
+async def test_a_socket_that_speaks_something_else_is_closed() -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        for _ in range(100):
+            socket.say("GET / HTTP/1.1")
+        assert await socket.closed() == (4000, "protocol_error")
+
+
+async def test_a_socket_of_one_room_carries_no_other() -> None:
+    await sync_to_async(ensure_room)("cake")
+    socket = Socket("/ws/Tea/")
+    async with opened(socket):
+        answer = await socket.hello("tea", "cake")
+        assert answer["rooms"][1]["error"]["code"] == "other_room"
+        assert (await socket.ask(type="watch", room="cake"))["code"] == "other_room"
+
+
+async def test_the_policy_of_the_host_is_asked_before_a_post(settings: Any) -> None:
+    settings.TEAHOUSE = {"POLICY": "tests.live.policies.ReadOnly"}
+    socket = Socket("/ws/")
+    async with opened(socket):
+        assert (await socket.hello("tea"))["rooms"][0]["can_post"] is False
+        assert (await socket.ask(type="post", room="tea", key="k", text="hello"))["code"] == "not_allowed"
+    assert await Message.objects.acount() == 0
+
+
+async def test_what_breaks_in_the_server_is_an_error_and_not_the_end(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*arguments: Any) -> None:
+        raise ZeroDivisionError
+
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello("tea")
+        monkeypatch.setattr("teahouse.chat.commands.history", fail)
+        assert (await socket.ask(type="history", room="tea"))["code"] == "internal_error"
+        assert (await socket.ask(type="post", room="tea", key="k", text="private words"))["type"] == "ok"
+    assert "private words" not in caplog.text

@@ -1,0 +1,180 @@
+"""Tests of `teahouse.live.writer`, with a `write` that the test lets go step by step."""
+
+import asyncio
+import queue
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from teahouse.chat.actions import Action, Posted, PostMessage, Result
+from teahouse.chat.people import Identity
+from teahouse.errors import InternalError, Overloaded, TeahouseError, Unavailable
+from teahouse.live import writer as module
+from teahouse.live.lanes import Lane
+from teahouse.live.writer import Writer
+
+ANN = Identity(uid="gann", name="Ann", kind="guest")
+
+
+def post(key: str) -> PostMessage:
+    return PostMessage(7, ANN, key, "hello")
+
+
+class Database:
+    """Stands for `chat.write`: each batch waits until the test says what comes of it."""
+
+    def __init__(self) -> None:
+        self.batches: queue.Queue[list[str]] = queue.Queue()
+        self.outcomes: queue.Queue[Callable[[PostMessage], Result]] = queue.Queue()
+
+    def write(self, actions: Sequence[Action]) -> list[Result]:
+        posts = [action for action in actions if isinstance(action, PostMessage)]
+        self.batches.put([action.key for action in posts])
+        outcome = self.outcomes.get(timeout=20)
+        return [outcome(action) for action in posts]
+
+    async def batch(self) -> list[str]:
+        return await asyncio.to_thread(self.batches.get, timeout=20)
+
+
+def stored(action: PostMessage) -> Result:
+    return Posted(seq=1, at=1, repeat=False)
+
+
+def refused(action: PostMessage) -> Result:
+    return Unavailable("busy", retry_after=1.0)
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> Database:
+    database = Database()
+    monkeypatch.setattr(module, "write", database.write)
+    return database
+
+
+@pytest.fixture
+async def make_writer(database: Database) -> Iterator[Callable[..., Writer]]:
+    made: list[Writer] = []
+
+    def make(max_waiting: int = 100, max_batch: int = 10) -> Writer:
+        made.append(Writer(asyncio.get_running_loop(), max_waiting, max_batch))
+        return made[-1]
+
+    yield make
+    for writer in made:
+        database.outcomes.put(stored)
+        await asyncio.to_thread(writer.stop)
+
+
+async def test_what_is_sent_while_a_transaction_runs_shares_the_next(
+    make_writer: Callable[..., Writer], database: Database
+) -> None:
+    writer, lane = make_writer(), Lane()
+    first = writer.submit(post("a"), lane)
+    assert await database.batch() == ["a"]
+    others = [writer.submit(post(key), lane) for key in "bcd"]
+    database.outcomes.put(stored)
+    assert await database.batch() == ["b", "c", "d"]
+    assert first.done()
+    assert not others[0].done()
+    database.outcomes.put(stored)
+    assert await asyncio.gather(*others) == [Posted(1, 1, False)] * 3
+
+
+async def test_a_batch_is_no_longer_than_its_limit(make_writer: Callable[..., Writer], database: Database) -> None:
+    writer, lane = make_writer(max_batch=2), Lane()
+    writer.submit(post("a"), lane)
+    await database.batch()
+    for key in "bcd":
+        writer.submit(post(key), lane)
+    database.outcomes.put(stored)
+    assert await database.batch() == ["b", "c"]
+    database.outcomes.put(stored)
+    assert await database.batch() == ["d"]
+    database.outcomes.put(stored)
+
+
+async def test_a_full_queue_refuses_at_once(make_writer: Callable[..., Writer], database: Database) -> None:
+    writer = make_writer(max_waiting=1)
+    writer.submit(post("a"), Lane())
+    await database.batch()
+    writer.submit(post("b"), Lane())
+    refusal = writer.submit(post("c"), Lane()).result()
+    assert isinstance(refusal, Overloaded)
+    assert refusal.retry_after
+    database.outcomes.put(stored)
+    database.outcomes.put(stored)
+
+
+async def test_after_a_refusal_later_posts_of_the_lane_wait_for_the_refused_one(
+    make_writer: Callable[..., Writer], database: Database
+) -> None:
+    writer, lane, other_lane = make_writer(), Lane(), Lane()
+    first = writer.submit(post("a"), lane)
+    await database.batch()
+    queued = writer.submit(post("b"), lane)
+    elsewhere = writer.submit(post("x"), other_lane)
+    database.outcomes.put(refused)
+    assert await database.batch() == ["x"]
+    database.outcomes.put(stored)
+    results = await asyncio.gather(first, queued, elsewhere)
+    assert [isinstance(result, TeahouseError) for result in results] == [True, True, False]
+    assert isinstance(writer.submit(post("c"), lane).result(), Unavailable)
+    again = [writer.submit(post(key), lane) for key in "abc"]
+    keys = await database.batch()
+    database.outcomes.put(stored)
+    if keys != ["a", "b", "c"]:
+        keys += await database.batch()
+        database.outcomes.put(stored)
+    assert keys == ["a", "b", "c"]
+    assert await asyncio.gather(*again) == [Posted(1, 1, False)] * 3
+
+
+async def test_a_lane_held_by_a_full_queue_opens_for_the_refused_key(
+    make_writer: Callable[..., Writer], database: Database
+) -> None:
+    writer, lane = make_writer(max_waiting=0), Lane()
+    assert isinstance(writer.submit(post("a"), lane).result(), Overloaded)
+    writer._max_waiting = 10
+    assert isinstance(writer.submit(post("b"), lane).result(), Overloaded)
+    writer.submit(post("a"), lane)
+    assert await database.batch() == ["a"]
+    database.outcomes.put(stored)
+
+
+async def test_a_writer_survives_what_it_did_not_expect(
+    make_writer: Callable[..., Writer], database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def explode(action: PostMessage) -> Result:
+        raise ZeroDivisionError
+
+    writer, lane = make_writer(), Lane()
+    first = writer.submit(post("a"), lane)
+    database.outcomes.put(explode)
+    assert isinstance(await first, InternalError)
+    second = writer.submit(post("b"), lane)
+    database.outcomes.put(stored)
+    assert await second == Posted(1, 1, False)
+    assert "hello" not in caplog.text
+
+
+async def test_finish_waits_for_the_transaction_under_way_and_for_what_is_queued(
+    make_writer: Callable[..., Writer], database: Database
+) -> None:
+    writer, lane = make_writer(), Lane()
+    first = writer.submit(post("a"), lane)
+    await database.batch()
+    second = writer.submit(post("b"), lane)
+    finishing = asyncio.ensure_future(writer.finish())
+    database.outcomes.put(stored)
+    await first
+    assert not finishing.done()
+    database.outcomes.put(stored)
+    await finishing
+    assert second.done()
+
+
+async def test_a_stopped_writer_refuses(make_writer: Callable[..., Writer]) -> None:
+    writer = make_writer()
+    await asyncio.to_thread(writer.stop)
+    assert isinstance(writer.submit(post("a"), Lane()).result(), Overloaded)
