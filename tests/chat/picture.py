@@ -18,8 +18,7 @@ class Picture:
     members: dict[str, Row] = field(default_factory=dict)
 
     def apply(self, event: msgspec.Struct | Row) -> str:
-        """Return `applied`, or why the event changed nothing: it is `stale` or `ignored`, or the client must now watch
-        again because something is `missing` or it is of an `other epoch`."""
+        """Return what the client does next: nothing more when `applied`, ask again when `missing` or `other epoch`."""
         event = msgspec.to_builtins(event)
         if event["type"] == "reset":
             return self._start_anew(event)
@@ -29,10 +28,9 @@ class Picture:
             return "other epoch"
         if event["after"] > self.position:
             return "missing"
-        if event["upto"] <= self.position:
-            return "stale"
-        self._take(event)
-        self.position = event["upto"]
+        if event["upto"] > self.position:
+            self._take(event)
+            self.position = event["upto"]
         return "applied"
 
     def shown(self) -> list[Row]:

@@ -252,5 +252,5 @@ def hear(client: Picture, events: list[Changes]) -> None:
     """What is missing in between is asked for later; so each event does its part or nothing."""
     for event in events:
         before = client.position
-        assert client.apply(event) in ("applied", "stale", "missing")
+        assert client.apply(event) in ("applied", "missing")
         assert (client.position or 0) >= (before or 0), "a position never goes back"
