@@ -76,6 +76,12 @@ class TestDepth:
         assert decode(f'{{"type": "ping", "x": {nested}}}', LIMITS) == Ping()
         assert isinstance(refusal_of(f'{{"type": "ping", "x": {opened * 16}1{closed * 16}}}'), TooDeep)
 
+    def test_brackets_in_a_text_do_not_add_to_the_depth(self) -> None:
+        deepest = "[" * 15 + '"[[[["' + "]" * 15
+
+        assert decode(f'{{"type": "ping", "x": {deepest}}}', LIMITS) == Ping()
+        assert isinstance(refusal_of(f'{{"type": "ping", "x": [{deepest}]}}'), TooDeep)
+
     def test_ten_thousand_levels_are_an_error_and_no_crash(self) -> None:
         for frame in ("[" * 10_000, "[" * 10_000 + "]" * 10_000, '{"a":' * 10_000, '{"x":"' + "[" * 10_000):
             assert isinstance(refusal_of(frame), TooDeep | NotJSON)

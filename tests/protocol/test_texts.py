@@ -125,6 +125,8 @@ class TestRoomNames:
             ("Straße", "strasse"),
             ("E\u0301tage", "étage"),
             ("ﬁx", "fix"),
+            ("\u0390", "\u0390"),
+            ("℡", "tel"),
             ("🍵", "🍵"),
             ("❤️", "❤️"),
             (FAMILY, FAMILY),
