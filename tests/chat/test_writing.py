@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
-from teahouse.chat import batch as batch_module
+from teahouse.chat import held as held_module
 from teahouse.chat import writing
 from teahouse.chat.actions import Posted, PostMessage
 from teahouse.chat.batch import Batch
@@ -122,14 +122,14 @@ def test_who_finds_that_another_process_made_the_guest_first_writes_all_the_same
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talk.say("I am here", by="Ann")
-    sound, blind = batch_module._people, [True]
+    sound, blind = held_module._people, [True]
 
     def people(identities: Any) -> Any:
         if blind and blind.pop():
             return {uid: Person(uid=uid, kind=someone.kind, name=someone.name) for uid, someone in identities.items()}
         return sound(identities)
 
-    monkeypatch.setattr(batch_module, "_people", people)
+    monkeypatch.setattr(held_module, "_people", people)
     results = write([talk.post("Ann", "one"), talk.post("Bob", "two")])
     assert codes(results) == ["Posted", "Posted"]
     assert Person.objects.count() == 2

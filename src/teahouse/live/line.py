@@ -18,7 +18,7 @@ from teahouse.live.outlet import Outlet, Send
 from teahouse.live.process import Live
 from teahouse.models import Room
 from teahouse.protocol.closes import Close
-from teahouse.protocol.codec import Limits, encode
+from teahouse.protocol.codec import encode
 from teahouse.protocol.events import Bye, Ended, Gap, PingEvent, Reset
 from teahouse.settings import settings
 
@@ -26,17 +26,6 @@ logger = logging.getLogger("teahouse.live")
 
 MAX_IN_FLIGHT = 256
 """Changes of one socket that may wait for the writer; then its frames are left in the network."""
-
-
-def limits() -> Limits:
-    """Return what a client may say, by the settings."""
-    return Limits(
-        frame_bytes=settings.MAX_FRAME_BYTES,
-        json_depth=settings.MAX_JSON_DEPTH,
-        message_length=settings.MAX_MESSAGE_LENGTH,
-        room_name_length=settings.MAX_ROOM_NAME_LENGTH,
-        nickname_length=settings.MAX_NICKNAME_LENGTH,
-    )
 
 
 CLOSE_SECONDS = 5.0

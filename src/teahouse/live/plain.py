@@ -6,13 +6,14 @@ import asyncio
 import secrets
 
 from teahouse.chat.actions import Result
+from teahouse.chat.limits import limits
 from teahouse.chat.log import head_of
 from teahouse.chat.people import Identity
 from teahouse.chat.rooms import enter
 from teahouse.errors import TeahouseError
 from teahouse.live.catch_up import bring_level
 from teahouse.live.frames import Frame
-from teahouse.live.line import Line, Seat, limits
+from teahouse.live.line import Line, Seat
 from teahouse.live.outlet import Send
 from teahouse.live.process import Live
 from teahouse.models import Room

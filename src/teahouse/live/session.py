@@ -9,11 +9,12 @@ from functools import partial
 
 from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Result
+from teahouse.chat.limits import limits
 from teahouse.chat.people import Identity, guest_identity, identity_of_token, sign_guest
 from teahouse.chat.rooms import enter
 from teahouse.errors import BadToken, InternalError, TeahouseError, VersionUnsupported
 from teahouse.live.catch_up import bring_level
-from teahouse.live.line import Line, Seat, limits
+from teahouse.live.line import Line, Seat
 from teahouse.live.outlet import Send
 from teahouse.live.process import Live
 from teahouse.models import Room
