@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
+from teahouse_site.bodies import bounded
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "teahouse_site.settings")
 pages: Any = get_asgi_application()
 
@@ -14,7 +16,7 @@ pages: Any = get_asgi_application()
 from teahouse.live import drain  # noqa: E402
 from teahouse.routing import with_chat  # noqa: E402
 
-_routes = with_chat(pages)
+_routes = with_chat(bounded(pages))
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

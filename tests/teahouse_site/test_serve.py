@@ -1,9 +1,11 @@
 """`teahouse` as a program: from nothing to a chat, and closing without losing or breaking anything."""
 
+import contextlib
 import http.cookiejar
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -236,3 +238,16 @@ def test_what_breaks_stands_in_the_log_and_what_is_merely_refused_does_not(
         Visitor(server.url).see("/")
     assert "Traceback" in server.log
     assert "file is not a database" in server.log
+
+
+def test_a_body_without_end_is_cut_off_and_the_next_is_answered(start_server: ServerStarter, tmp_path: Path) -> None:
+    server = start_server.teahouse(tmp_path / "data")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line:
+        line.sendall(b"POST /api/v1/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+        chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+        with contextlib.suppress(ConnectionError):
+            for _ in range(64):
+                line.sendall(chunk)
+        assert line.recv(100).startswith(b"HTTP/1.1 413 ")
+    assert "/room/lobby/" in Visitor(server.url).see("/")
+    assert "Traceback" not in server.log
