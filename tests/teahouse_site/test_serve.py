@@ -2,6 +2,7 @@
 
 import contextlib
 import http.cookiejar
+import json
 import os
 import re
 import signal
@@ -16,6 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from tests.servers.asgi import ServerStarter
 from tests.servers.postgres import PostgresDatabase
@@ -251,3 +254,30 @@ def test_a_body_without_end_is_cut_off_and_the_next_is_answered(start_server: Se
         assert line.recv(100).startswith(b"HTTP/1.1 413 ")
     assert "/room/lobby/" in Visitor(server.url).see("/")
     assert "Traceback" not in server.log
+
+
+def test_on_stop_every_socket_is_told_to_come_back(start_server: ServerStarter, tmp_path: Path) -> None:
+    server = start_server.teahouse(tmp_path / "data")
+    with connect(f"{server.ws_url}/ws/", subprotocols=["teahouse.v1"], open_timeout=30) as line:  # type: ignore[list-item]
+        line.send(json.dumps({"type": "hello", "id": 1, "version": 1, "rooms": [{"room": "lobby"}]}))
+        answer = json.loads(line.recv(30))
+        assert (answer["type"], answer["rooms"][0]["room"]) == ("ok", "lobby")
+        assert json.loads(line.recv(30))["type"] == "reset"
+        with ThreadPoolExecutor(1) as stopping:
+            stopped = stopping.submit(server.stop)
+            bye = json.loads(line.recv(30))
+            assert (bye["type"], bye["code"]) == ("bye", 4200)
+            assert bye["retry_after"] > 0
+            with pytest.raises(ConnectionClosed) as closed:
+                line.recv(30)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4200
+            assert stopped.result() == 0
+    assert "Traceback" not in server.log
+
+
+def test_what_a_form_says_reaches_a_socket_at_once(start_server: ServerStarter, tmp_path: Path) -> None:
+    server = start_server.teahouse(tmp_path / "data")
+    with connect(f"{server.ws_url}/ws/lobby/", open_timeout=30) as plain:
+        Visitor(server.url).say("/room/lobby/", "hello")
+        assert plain.recv(30) == "hello"
