@@ -7,14 +7,16 @@ import secrets
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
 from django.db import connection, transaction
 
-from teahouse.chat.actions import PostMessage
+from teahouse.chat.actions import PostMessage, Result
 from teahouse.chat.people import Identity, identity_of_user
 from teahouse.chat.rooms import room_at
 from teahouse.chat.writing import write
-from teahouse.errors import TeahouseError
+from teahouse.errors import BadField, InternalError, TeahouseError, Unavailable
 from teahouse.models import Message, Outbox, Person, Room
+from teahouse.protocol.commands import Key
 from teahouse.protocol.texts import clean_text
 from teahouse.settings import settings
 
@@ -30,12 +32,12 @@ def post(room: Room | str, text: str, author: AbstractBaseUser | Identity, key: 
     Outside a transaction it is committed at once and the message returned; with a ``key`` used before, the earlier
     message. Inside one it returns None: the message appears when that transaction commits, and never when it rolls
     back. The host's transaction holds no lock of ours. Raises MessageEmpty, MessageTooLong, BadText, NoSuchRoom,
-    KeyConflict, Unavailable. The policy is not asked: the host's own code decides.
+    KeyConflict, BadField for an odd key, Unavailable. The policy is not asked: the host's own code decides.
     """
     text = clean_text(text, settings.MAX_MESSAGE_LENGTH)
     place = room if isinstance(room, Room) else room_at(room)
     identity = author if isinstance(author, Identity) else identity_of_user(author)
-    key = key or secrets.token_urlsafe(16)
+    key = secrets.token_urlsafe(16) if key is None else _clean_key(key)
     if connection.in_atomic_block:
         _put_in_outbox(place, identity, key, text)
         return None
@@ -55,19 +57,26 @@ def finish_outbox(room_id: int | None = None) -> int:
     if room_id is not None:
         waiting = waiting.filter(room_id=room_id)
     rows = list(waiting[: settings.WRITER_BATCH])
-    results = (
-        write([PostMessage(row.room_id, _identity(row.author), row.key, row.text) for row in rows]) if rows else []
-    )
-    for row, result in zip(rows, results, strict=True):
-        if isinstance(result, TeahouseError) and not result.retry:
-            logger.error("a waiting post %d for room %d was refused: %s", row.pk, row.room_id, result.code)
-    done = [
-        row.pk
-        for row, result in zip(rows, results, strict=True)
-        if not (isinstance(result, TeahouseError) and result.retry)
-    ]
+    posts = [PostMessage(row.room_id, _identity(row.author), row.key, row.text) for row in rows]
+    done = [row.pk for row, result in zip(rows, write(posts) if posts else [], strict=True) if _is_done(row, result)]
     Outbox.objects.filter(pk__in=done).delete()
     return len(done)
+
+
+def _is_done(row: Outbox, result: Result) -> bool:
+    """Claim that a waiting post needs no other try. What the host committed is lost to no failure of ours."""
+    if isinstance(result, Unavailable | InternalError):
+        return False
+    if isinstance(result, TeahouseError):
+        logger.error("the waiting post %d for room %d was refused: %s", row.pk, row.room_id, result.code)
+    return True
+
+
+def _clean_key(key: str) -> str:
+    try:
+        return msgspec.convert(key, Key)
+    except msgspec.ValidationError:
+        raise BadField("a key has 1 to 64 characters from A-Z a-z 0-9 _ . : -", field="key") from None
 
 
 def _put_in_outbox(room: Room, identity: Identity, key: str, text: str) -> None:
@@ -75,12 +84,16 @@ def _put_in_outbox(room: Room, identity: Identity, key: str, text: str) -> None:
         uid=identity.uid, defaults={"kind": identity.kind, "name": identity.name, "user_id": identity.user_id}
     )
     Outbox.objects.create(room=room, author=author, key=key, text=text)
-    transaction.on_commit(partial(_finish_after_commit, room.pk), robust=True)
+    transaction.on_commit(partial(_finish_after_commit, room.pk))
 
 
 def _finish_after_commit(room_id: int) -> None:
-    while finish_outbox(room_id) >= settings.WRITER_BATCH:
-        pass
+    """Number at once what a host committed. A failure is not the host's to hear of: the sweep tries again."""
+    try:
+        while finish_outbox(room_id) >= settings.WRITER_BATCH:
+            pass
+    except Exception as error:
+        logger.error("what waits for room %d must wait for the sweep: %s", room_id, type(error).__name__)
 
 
 def _identity(person: Person) -> Identity:
