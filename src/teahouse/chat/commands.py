@@ -38,15 +38,14 @@ def welcome(person: Identity) -> dict[str, Any]:
 
 
 def room_state(room: Room, person: Identity) -> RoomState:
-    """Return a room as this person finds it now."""
-    epoch, head = log.head_of(room)
+    """Return a room, just read with its log, as this person finds it now."""
     role = Membership.objects.filter(room=room, person__uid=person.uid).values_list("role", flat=True).first()
     return RoomState(
         room=room.address,
         title=room.title,
         kind=room.kind,
-        epoch=epoch,
-        head=head,
+        epoch=room.log.epoch,
+        head=room.log.head,
         role=role or None,
         can_post=policy().can_post(person, room),
     )
