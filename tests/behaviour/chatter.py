@@ -104,14 +104,14 @@ class Chatter:
     async def delete(self, seq: int, changed: int) -> Answer:
         return await self.ask("delete", room=self.room, seq=seq, changed=changed)
 
-    async def ask(self, type: str, **fields: Any) -> Answer:
+    async def ask(self, command: str, **fields: Any) -> Answer:
         """Sends one command on the line as it is, and returns its answer; raises LineLost."""
         if not self._said_hello:
             raise LineLost
         command_id = next(self._ids)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._answers[command_id] = answer
-        self._send({"type": type, "id": command_id, **fields})
+        self._send({"type": command, "id": command_id, **fields})
         return await answer
 
     async def until(self, holds: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:

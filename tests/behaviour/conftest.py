@@ -33,6 +33,7 @@ def manage(environment: dict[str, str], *arguments: str, check: bool = True) -> 
     """One of the host's management commands, in a process of its own; raises when it fails."""
     done = subprocess.run(
         [sys.executable, "-m", "django", *arguments],
+        check=False,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,

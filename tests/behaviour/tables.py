@@ -18,7 +18,9 @@ MESSAGES = """
     JOIN teahouse_room r ON r.log_id = m.room_id
     JOIN teahouse_person p ON p.id = m.author_id
     WHERE r.address = ? ORDER BY m.seq"""
-ENTRIES = "SELECT e.seq FROM teahouse_entry e JOIN teahouse_room r ON r.log_id = e.log_id WHERE r.address = ? ORDER BY 1"
+ENTRIES = (
+    "SELECT e.seq FROM teahouse_entry e JOIN teahouse_room r ON r.log_id = e.log_id WHERE r.address = ? ORDER BY 1"
+)
 HEAD = "SELECT l.head FROM teahouse_log l JOIN teahouse_room r ON r.log_id = l.id WHERE r.address = ?"
 
 

@@ -1,7 +1,5 @@
 """The tests' own client: what it holds after the first words with a real server."""
 
-
-
 from tests.behaviour.chatter import Chatter
 from tests.behaviour.conftest import StartHost
 from tests.behaviour.levels import all_level

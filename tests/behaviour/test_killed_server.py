@@ -83,7 +83,9 @@ async def test_a_killed_server_loses_nothing_doubles_nothing_and_everybody_sees_
         await all_level([writer.chatter for writer in writers], tables)
 
     rows = {row["seq"]: row for row in tables.messages()}
-    posted = {(writer.chatter.me["id"], key): answer["seq"] for writer in writers for key, answer in writer.posted.items()}
+    posted = {
+        (writer.chatter.me["id"], key): answer["seq"] for writer in writers for key, answer in writer.posted.items()
+    }
     assert {(row["author"]["id"], row["key"]): seq for seq, row in rows.items()} == posted
     assert len(rows) == len(posted)
     for writer in writers:

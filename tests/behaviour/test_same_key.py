@@ -70,11 +70,14 @@ async def test_a_key_keeps_its_answer_when_its_message_is_edited_and_deleted(
 
 async def test_one_key_from_many_lines_at_once_is_one_message(start_host: StartHost, tables: Tables) -> None:
     server = start_host(tables)
-    async with Chatter(server.ws_url) as ann:
-        async with Chatter(server.ws_url, token=ann.token) as phone, Chatter(server.ws_url, token=ann.token) as tablet:
-            # A client keeps one answer for a key, that of its last sending.
-            posts = [[line.begin_post("hello", "k1") for _ in range(10)][-1] for line in (ann, phone, tablet)]
-            http = [asyncio.to_thread(post_over_http, server, ann.token, "k1", "hello") for _ in range(5)]
-            answers = [place(answer) for answer in await asyncio.gather(*http, *posts)]
+    async with (
+        Chatter(server.ws_url) as ann,
+        Chatter(server.ws_url, token=ann.token) as phone,
+        Chatter(server.ws_url, token=ann.token) as tablet,
+    ):
+        # A client keeps one answer for a key, that of its last sending.
+        posts = [[line.begin_post("hello", "k1") for _ in range(10)][-1] for line in (ann, phone, tablet)]
+        http = [asyncio.to_thread(post_over_http, server, ann.token, "k1", "hello") for _ in range(5)]
+        answers = [place(answer) for answer in await asyncio.gather(*http, *posts)]
     assert len({(seq, at) for seq, at, _ in answers}) == 1
     assert tables.texts() == ["hello"]

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import random
+import signal
 import time
 from collections.abc import AsyncIterator
 
@@ -81,9 +83,7 @@ async def test_two_servers_hear_each_other(
     at_most_seconds: float,
 ) -> None:
     tables: Tables = request.getfixturevalue(database)
-    servers = [
-        start_host(tables, layer=layer, redis=redis_server, SWEEP_SECONDS=sweep_seconds) for _ in ("one", "two")
-    ]
+    servers = [start_host(tables, layer=layer, redis=redis_server, SWEEP_SECONDS=sweep_seconds) for _ in ("one", "two")]
     async with clients_of(*servers) as chatters:
         await everybody_talks(chatters)
         await all_level(chatters, tables)
@@ -98,9 +98,7 @@ async def test_two_servers_hear_each_other(
 async def test_a_lost_redis_stops_nobody_and_loses_nothing(
     start_host: StartHost, postgres: Tables, redis_server: RedisServer, layer: str
 ) -> None:
-    servers = [
-        start_host(postgres, layer=layer, redis=redis_server, SWEEP_SECONDS=0.5) for _ in ("one", "two")
-    ]
+    servers = [start_host(postgres, layer=layer, redis=redis_server, SWEEP_SECONDS=0.5) for _ in ("one", "two")]
     async with clients_of(*servers) as chatters:
         talking = asyncio.create_task(everybody_talks(chatters))
         await asyncio.sleep(0.2)
@@ -114,6 +112,25 @@ async def test_a_lost_redis_stops_nobody_and_loses_nothing(
         await asyncio.to_thread(redis_server.start)
         await everybody_talks(chatters)
         await all_level(chatters, postgres)
+        nobody_lost_the_thread(chatters)
+
+
+@pytest.mark.parametrize("layer", ["core", "pubsub"])
+async def test_a_redis_that_hangs_is_waited_for_by_nobody(
+    start_host: StartHost, postgres: Tables, redis_server: RedisServer, layer: str
+) -> None:
+    servers = [start_host(postgres, layer=layer, redis=redis_server, SWEEP_SECONDS=0.5) for _ in ("one", "two")]
+    async with clients_of(*servers) as chatters:
+        await chatters[0].post("before")
+        os.kill(redis_server.pid, signal.SIGSTOP)
+        try:
+            await everybody_talks(chatters)
+            await all_level(chatters, postgres)
+            async with asyncio.timeout(5):
+                async with Chatter(servers[0].ws_url, room="new") as newcomer:
+                    assert (await newcomer.post("is anybody here?"))["type"] == "ok"
+        finally:
+            os.kill(redis_server.pid, signal.SIGCONT)
         nobody_lost_the_thread(chatters)
 
 

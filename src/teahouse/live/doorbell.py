@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -17,6 +17,8 @@ logger = logging.getLogger("teahouse.live")
 
 Take = Callable[[Growth], None]
 
+_PATIENCE_SECONDS = 2.0
+"""A layer that takes longer counts as lost: nobody waits for it, and the sweep hears in its place."""
 _RETRY_SECONDS = 1.0
 _REJOIN_SECONDS = 3600.0
 """Redis forgets a group's members after a day (``group_expiry``)."""
@@ -41,27 +43,33 @@ class Doorbell:
         self._take = take
         self._channel = ""
         self._logs: set[int] = set()
+        self._outside: set[int] = set()
         self._pending: dict[int, list[Growth]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to listen. A layer that is down is tried again and again; until then the sweep hears everything."""
         self._spawn(self._listen())
-        self._spawn(self._rejoin_now_and_then())
+        self._spawn(self._stay_joined())
 
     async def watch(self, log_id: int) -> None:
-        """Hear the rings of a log from now on."""
+        """Hear the rings of a log from now on, or from when the layer answers."""
         self._logs.add(log_id)
+        self._outside.add(log_id)
         await self._join([log_id])
 
     async def unwatch(self, log_ids: Iterable[int]) -> None:
         """Hear these logs no longer."""
-        for log_id in log_ids:
-            self._logs.discard(log_id)
+        leaving = list(log_ids)
+        self._logs.difference_update(leaving)
+        self._outside.difference_update(leaving)
+        for log_id in leaving:
             try:
-                await self._layer.group_discard(group_of(log_id), self._channel)
+                await _patiently(self._layer.group_discard(group_of(log_id), self._channel))
             except Exception as error:  # every layer has errors of its own
                 logger.warning("the channel layer does not answer: %r", error)
+            if log_id in self._logs:  # watched again meanwhile, perhaps before it was left
+                self._outside.add(log_id)
 
     def ring(self, growth: Growth) -> None:
         """Tell other processes. One ring per log is under way at a time; what commits meanwhile goes into the next."""
@@ -71,12 +79,17 @@ class Doorbell:
             self._spawn(self._ring_until_empty(growth.log_id))
         else:
             waiting.append(growth)
+            # More than a ring carries need not wait: a layer that hangs must not fill the memory.
+            if sum(frame.size for held in waiting for frame in held.frames) > settings.RING_INLINE_BYTES:
+                waiting[:] = [Growth(growth.log_id, growth.epoch, growth.upto)]
 
     async def stop(self) -> None:
-        """Stop listening."""
-        for task in list(self._tasks):
+        """Stop listening. A layer that hangs is not waited for."""
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_PATIENCE_SECONDS)
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -87,7 +100,7 @@ class Doorbell:
         while growths := self._pending[log_id]:
             self._pending[log_id] = []
             try:
-                await self._layer.group_send(group_of(log_id), _message(growths, self._channel))
+                await _patiently(self._layer.group_send(group_of(log_id), _message(growths, self._channel)))
             except Exception as error:  # every layer has errors of its own
                 logger.warning("the channel layer took no ring, the sweep will: %r", error)
         del self._pending[log_id]
@@ -96,13 +109,14 @@ class Doorbell:
         while True:
             try:
                 if not self._channel:
-                    self._channel = await self._layer.new_channel("teahouse")
-                    await self._join(self._logs)
+                    self._channel = await _patiently(self._layer.new_channel("teahouse"))
+                    await self._join(self._outside)
                 self._heard(await self._layer.receive(self._channel))
             except Exception as error:  # every layer has errors of its own
                 logger.warning("the channel layer was lost, joining again: %r", error)
                 await asyncio.sleep(_RETRY_SECONDS)
-                await self._join(self._logs)
+                self._outside |= self._logs
+                await self._join(self._outside)
 
     def _heard(self, message: Any) -> None:
         """Take a ring. Whatever is odd in it is ignored: the sweep asks the log itself."""
@@ -118,15 +132,22 @@ class Doorbell:
             return
         for log_id in list(log_ids):
             try:
-                await self._layer.group_add(group_of(log_id), self._channel)
+                await _patiently(self._layer.group_add(group_of(log_id), self._channel))
             except Exception as error:  # every layer has errors of its own
                 logger.warning("the channel layer does not answer: %r", error)
                 return
+            self._outside.discard(log_id)
 
-    async def _rejoin_now_and_then(self) -> None:
+    async def _stay_joined(self) -> None:
+        """Join what could not be joined before, and now and then everything."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + _REJOIN_SECONDS
         while True:
-            await asyncio.sleep(_REJOIN_SECONDS)
-            await self._join(self._logs)
+            await asyncio.sleep(_RETRY_SECONDS)
+            if loop.time() >= due:
+                due += _REJOIN_SECONDS
+                self._outside |= self._logs
+            await self._join(self._outside)
 
 
 def ring_from_outside(growths: Sequence[Growth]) -> None:
@@ -137,12 +158,17 @@ def ring_from_outside(growths: Sequence[Growth]) -> None:
 
     async def ring_all() -> None:
         for growth in growths:
-            await layer.group_send(group_of(growth.log_id), _message([growth], ""))
+            await _patiently(layer.group_send(group_of(growth.log_id), _message([growth], "")))
 
     try:
         async_to_sync(ring_all)()
     except Exception as error:  # every layer has errors of its own
         logger.warning("the channel layer took no ring, the sweep will: %r", error)
+
+
+async def _patiently(asked: Awaitable[Any]) -> Any:
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        return await asked
 
 
 def _message(growths: Sequence[Growth], sender: str) -> dict[str, Any]:

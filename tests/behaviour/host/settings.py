@@ -1,4 +1,4 @@
-"""Settings of the behaviour tests' host: a small site with Teahouse in it, told by HOST_… variables what it stands on."""
+"""Settings of the behaviour tests' host: a small site with Teahouse in it; HOST_… variables say what it stands on."""
 
 import json
 import os

@@ -15,7 +15,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("room")
         parser.add_argument("texts", nargs="+")
-        parser.add_argument("--die-after-commit", action="store_true", help="post in a transaction, and lose power then")
+        parser.add_argument(
+            "--die-after-commit", action="store_true", help="post in a transaction, and lose power then"
+        )
 
     def handle(self, *, room: str, texts: list[str], die_after_commit: bool, **options: Any) -> None:
         if not die_after_commit:
