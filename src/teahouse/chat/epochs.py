@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
+import os
 import secrets
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import NamedTemporaryFile
+from typing import Annotated
 
+import msgspec
 from django.db import transaction
+from msgspec import Meta, Struct
 
 from teahouse.models import Installation, Log, new_epoch
 
@@ -32,39 +35,45 @@ def check_data_folder(folder: Path) -> bool:
     out numbers anew that clients have already seen.
     """
     path = folder / FILE_NAME
-    held = _read(path)
-    remembered = held or _Held(secrets.token_hex(8), 0)
-    known = Installation.objects.filter(name=remembered.name).first()
-    counted = known.starts if known else 0
-    restored = counted < remembered.starts
-    if restored:
-        renew_epochs(f"the database counts {counted} starts, its data folder {remembered.starts}: it was restored")
-    name, starts = remembered.name, max(remembered.starts, counted) + 1
-    Installation.objects.update_or_create(name=name, defaults={"starts": starts})
+    remembered = _read(path) or _Held(secrets.token_hex(8), 0)
+    with transaction.atomic():
+        row = _counted(remembered.name)
+        counted, row.starts = row.starts, max(row.starts, remembered.starts) + 1
+        row.save(update_fields=["starts"])
+        restored = counted < remembered.starts
+        if restored:
+            renew_epochs(f"the database counts {counted} starts, its data folder {remembered.starts}: it was restored")
     # After the database, so that a crash in between leaves the folder behind, which is no sign of a restore.
-    _write(path, _Held(name, starts))
+    _write(path, _Held(remembered.name, row.starts))
     return restored
 
 
-class _Held(NamedTuple):
+class _Held(Struct):
     """What the data folder remembers."""
 
-    name: str
-    starts: int
+    name: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
+    starts: Annotated[int, Meta(ge=0, lt=2**53)]
+
+
+def _counted(name: str) -> Installation:
+    """Return the database's row for a folder, locked: several processes may start on one folder at once."""
+    Installation.objects.get_or_create(name=name)
+    return Installation.objects.select_for_update().get(name=name)
 
 
 def _read(path: Path) -> _Held | None:
     try:
-        held = json.loads(path.read_text())
-        return _Held(str(held["name"]), int(held["starts"]))
+        return msgspec.json.decode(path.read_bytes(), type=_Held)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         logger.warning("%s cannot be read and is written anew", path.name)
         return None
 
 
 def _write(path: Path, held: _Held) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(held._asdict()))
-    fresh.replace(path)
+    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as fresh:
+        fresh.write(msgspec.json.encode(held))
+        fresh.flush()
+        os.fsync(fresh.fileno())  # else a power cut may leave the new name with nothing in it
+    Path(fresh.name).replace(path)
