@@ -128,7 +128,7 @@ def test_no_body_breaks_the_server(caller: Caller, tea: Room, body: bytes) -> No
     assert response.json()["answer"]["type"] == "error"
 
 
-def test_a_body_past_the_limit_is_not_read(caller: Caller, tea: Room) -> None:
+def test_a_body_past_the_limit_is_refused(caller: Caller, tea: Room) -> None:
     caller.say_hello()
     for length in (64 * 1024 + 1, 5 * 1024 * 1024):
         response = caller.send(b"x" * length)
