@@ -8,6 +8,7 @@ from django.template import Context, TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.timezone import localtime, now
 
 from teahouse.chat.clock import moment
@@ -53,3 +54,9 @@ def clock(milliseconds: int) -> str:
     at = localtime(moment(milliseconds))
     time = date_format(at, "H:i")
     return time if at.date() == localtime(now()).date() else f"{date_format(at, 'SHORT_DATE_FORMAT')} {time}"
+
+
+@register.filter
+def since(at: datetime) -> str:
+    """Return how long ago that was, in its greatest unit alone."""
+    return timesince(at, depth=1)

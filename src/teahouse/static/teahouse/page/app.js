@@ -95,9 +95,9 @@ function followAddress(view) {
   window.addEventListener("popstate", go);
 }
 
-/** Machines sleep, tabs freeze, networks change: at each sign of life the line is looked at. */
+/** Machines sleep, tabs freeze, networks come and go: at each sign of it the line is looked at. */
 function stayAwake() {
   const wake = () => chats.forEach((chat) => chat.wake());
-  for (const sign of ["online", "pageshow", "focus"]) window.addEventListener(sign, wake);
+  for (const sign of ["online", "offline", "pageshow", "focus"]) window.addEventListener(sign, wake);
   document.addEventListener("visibilitychange", () => document.hidden || wake());
 }

@@ -137,6 +137,8 @@ export class Composer {
     this.parts.onPost(text);
     this.#write("");
     this.#keep();
+    // Pressing the button must not close a phone's keyboard.
+    this.area.focus({ preventScroll: true });
   }
 
   /** @param {{seq: number, changed: number}} editing @param {string} text */

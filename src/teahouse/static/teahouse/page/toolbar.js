@@ -30,7 +30,7 @@ export class Toolbar {
     this.parts = parts;
     const { list } = parts;
     list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#pointed(event.target));
-    list.addEventListener("pointerleave", () => this.#offer === "sure?" || this.#toward(null));
+    list.addEventListener("pointerleave", () => this.#inUse() || this.#toward(null));
     list.addEventListener("focusin", (event) => this.#toward(itemOf(event.target)));
     list.addEventListener("focusout", (event) => this.#view && itemOf(event.relatedTarget) !== this.#view.item && this.#toward(null));
     this.#bar.addEventListener("keydown", (event) => event.key === "Escape" && this.#offer === "sure?" && this.#thinkBetter());
@@ -46,8 +46,12 @@ export class Toolbar {
   /** @param {EventTarget | null} target */
   #pointed(target) {
     const item = itemOf(target);
-    // A question is not taken away from whoever moves the pointer on the way to its answer.
-    if (item && this.#offer !== "sure?" && !this.#bar.contains(document.activeElement)) this.#toward(item);
+    if (item && !this.#inUse()) this.#toward(item);
+  }
+
+  /** A question is not taken away from whoever moves the pointer on the way to its answer, nor a button with the focus. */
+  #inUse() {
+    return this.#offer === "sure?" || this.#bar.contains(document.activeElement);
   }
 
   /** @param {HTMLElement | null} item */
@@ -63,12 +67,14 @@ export class Toolbar {
   #show(offer) {
     if (offer === this.#offer || !this.#view) return;
     const focused = this.#bar.contains(document.activeElement);
+    // The focus goes to what stays before its button goes.
+    if (focused) this.#view.item.focus({ preventScroll: true });
     this.#offer = offer;
     this.#bar.classList.toggle("teahouse-asking", offer === "sure?");
     this.#bar.replaceChildren(...this.#content(offer));
     if (offer === "nothing") this.#bar.remove();
     else this.#view.item.append(this.#bar);
-    if (focused) (offer === "sure?" ? this.#bar.querySelector("button") : this.#view.item)?.focus({ preventScroll: true });
+    if (focused && offer === "sure?") this.#bar.querySelector("button")?.focus({ preventScroll: true });
   }
 
   /** @param {Offer} offer @returns {HTMLElement[]} */
