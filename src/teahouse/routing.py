@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
-from django.urls import re_path
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.handlers.asgi import ASGIHandler
+from django.urls import get_script_prefix, re_path, reverse
+from django.utils.translation import get_language_from_path, override
 
 from teahouse.consumers import chat_socket
 
@@ -25,25 +32,46 @@ def with_chat(application: Application) -> Application:
     """Return the application with Teahouse's sockets in front: everything else goes to it unchanged.
 
     ``application`` is Django's own, or a host's router. The sockets stand under the prefix at which the host's URLs
-    include ``teahouse.urls``, which is looked up at the first socket.
+    include ``teahouse.urls``, which is looked up at each handshake. While DEBUG is on, static files are served as
+    ``runserver`` serves them, so that any ASGI server will do to develop.
     """
     sockets: Any = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))  # type: ignore[arg-type]
+    # Not before the first request: a host's asgi.py may call us before Django is set up.
+    pages = cache(lambda: _with_static_files(application))
 
     async def route(scope: dict[str, Any], receive: Any, send: Any) -> None:
         rest = _below_prefix(scope) if scope["type"] == "websocket" else None
-        if rest is None:
-            await application(scope, receive, send)
-        else:
+        if rest is not None:
             await sockets({**scope, "path": "/" + rest, "root_path": ""}, receive, send)
+        elif scope["type"] == "websocket" and isinstance(application, ASGIHandler):
+            await _refuse(receive, send)
+        elif scope["type"] == "http":
+            await pages()(scope, receive, send)
+        else:
+            await application(scope, receive, send)
 
     return route
 
 
 def _below_prefix(scope: dict[str, Any]) -> str | None:
     """Return a socket's path below our prefix, or None when it is no path of ours."""
-    from django.urls import reverse  # the URLs can be loaded only when Django is set up
-
-    path = str(scope["path"]).removeprefix(scope.get("root_path", ""))
-    prefix = reverse("teahouse:lobby")
+    script_name = (django_settings.FORCE_SCRIPT_NAME or scope.get("root_path", "")).rstrip("/")
+    path = str(scope["path"]).removeprefix(script_name)
+    # Inside i18n_patterns the prefix depends on the language, and the address is all that says which.
+    with override(get_language_from_path(path) or django_settings.LANGUAGE_CODE):
+        prefix = unquote(reverse("teahouse:lobby").removeprefix(get_script_prefix().rstrip("/")))
     rest = path[len(prefix) :] if path.startswith(prefix) else None
     return rest if rest is not None and any(pattern.pattern.match(rest) for pattern in websocket_urlpatterns) else None
+
+
+def _with_static_files(application: Application) -> Application:
+    if not (django_settings.DEBUG and apps.is_installed("django.contrib.staticfiles")):
+        return application
+    handler: Application = ASGIStaticFilesHandler(application)  # type: ignore[arg-type]
+    return handler
+
+
+async def _refuse(receive: Any, send: Any) -> None:
+    """Turn away a socket at no address of ours: Django, which serves none, would fill the log with tracebacks."""
+    await receive()
+    await send({"type": "websocket.close"})
