@@ -1,6 +1,6 @@
 """The tag that puts a room into a host's page, and the filters of our own templates."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -14,7 +14,7 @@ from teahouse.chat.people import new_guest
 from teahouse.chat.rooms import ensure_room
 from teahouse.chat.writing import write
 from teahouse.models import Person, Room
-from teahouse.templatetags.teahouse import clock
+from teahouse.templatetags.teahouse import clock, since
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +98,7 @@ def test_a_time_of_today_is_short_and_an_older_one_has_its_date(settings: Settin
         assert "3" in clock(milliseconds)
     with timezone.override(UTC):
         assert clock(milliseconds).endswith(" 20:05")
+
+
+def test_how_long_ago_that_was_is_told_in_one_unit() -> None:
+    assert since(timezone.now() - timedelta(hours=3, minutes=20)).replace("\xa0", " ") == "3 hours"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
 from django.http import HttpRequest
 from django.template import Context, TemplateSyntaxError
