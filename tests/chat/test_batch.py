@@ -337,7 +337,7 @@ DEEDS = st.one_of(
 )
 
 
-@settings(PLAY, max_examples=60)
+@settings(PLAY, max_examples=40)
 @given(batches=st.lists(st.lists(DEEDS, max_size=8), max_size=3), kind=st.sampled_from(["open", "private"]))
 def test_a_batch_is_its_actions_one_by_one(talk: Talk, batches: list[list[Any]], kind: str) -> None:
     Room.objects.update(kind=kind)

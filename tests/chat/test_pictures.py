@@ -94,7 +94,7 @@ DEED = st.one_of(
     st.tuples(st.just("join"), NAMES),
     st.tuples(st.just("leave"), NAMES),
 )
-BATCHES = st.lists(st.lists(DEED, min_size=1, max_size=5), min_size=1, max_size=8)
+BATCHES = st.lists(st.lists(DEED, min_size=1, max_size=5), min_size=1, max_size=6)
 
 
 class Story:
@@ -154,7 +154,7 @@ class Story:
         return self.talk.leave(name)
 
 
-@settings(PLAY, max_examples=40)
+@settings(PLAY, max_examples=25)
 @given(batches=BATCHES, page=st.sampled_from([1, 2, 3, 100]), data=st.data())
 def test_any_delivery_ends_in_the_same_picture(
     talk: Talk, settings: Any, batches: list[Any], page: int, data: st.DataObject
@@ -209,7 +209,7 @@ def test_who_was_reset_shows_nothing_that_is_no_longer_so(
         assert not [seq for seq in whole if seq >= newest and seq not in client.messages]
 
 
-@settings(PLAY, max_examples=25)
+@settings(PLAY, max_examples=15)
 @given(batches=BATCHES)
 def test_no_read_shows_a_deleted_text_again(talk: Talk, batches: list[Any]) -> None:
     with undone():
@@ -223,7 +223,7 @@ def test_no_read_shows_a_deleted_text_again(talk: Talk, batches: list[Any]) -> N
             assert not [line for line in said if text in line]
 
 
-@settings(PLAY, max_examples=25)
+@settings(PLAY, max_examples=15)
 @given(batches=BATCHES)
 def test_what_was_announced_is_one_unbroken_line(talk: Talk, batches: list[Any]) -> None:
     with undone():
@@ -245,7 +245,7 @@ def pages(talk: Talk, position: int) -> list[Changes]:
 
 def deliveries(events: list[Changes]) -> st.SearchStrategy[list[Changes]]:
     """Any selection of events, in any order, some more than once."""
-    return st.lists(st.sampled_from(events), max_size=2 * len(events)) if events else st.just([])
+    return st.lists(st.sampled_from(events), max_size=20) if events else st.just([])
 
 
 def hear(client: Picture, events: list[Changes]) -> None:
