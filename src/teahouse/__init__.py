@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from teahouse.chat.people import token_for
     from teahouse.chat.posting import post
+    from teahouse.chat.rooms import ensure_room
 
 __version__ = "0.1.0"
-__all__ = ["post", "token_for"]
+__all__ = ["ensure_room", "post", "token_for"]
 
-_HOMES = {"post": "teahouse.chat.posting", "token_for": "teahouse.chat.people"}
+_HOMES = {
+    "ensure_room": "teahouse.chat.rooms",
+    "post": "teahouse.chat.posting",
+    "token_for": "teahouse.chat.people",
+}
 
 
 def __getattr__(name: str) -> Any:

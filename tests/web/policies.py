@@ -10,6 +10,11 @@ class EverybodyMakesRooms(Policy):
         return True
 
 
+class NobodyEnters(Policy):
+    def can_enter(self, person: Identity, room: Room) -> bool:
+        return False
+
+
 class NobodyWrites(Policy):
     def can_post(self, person: Identity, room: Room) -> bool:
         return False

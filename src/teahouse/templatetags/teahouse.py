@@ -15,7 +15,7 @@ from django.utils.timezone import localtime, now
 
 from teahouse.chat.clock import moment
 from teahouse.chat.people import identity_of_cookies, new_guest
-from teahouse.chat.rooms import enter
+from teahouse.chat.rooms import ensure_room, enter
 from teahouse.errors import TeahouseError
 from teahouse.web.chat_page import chat_page
 from teahouse.web.refusals import friendly
@@ -28,8 +28,9 @@ _SEEN = "teahouse.rooms_in_page"
 
 @register.simple_tag(takes_context=True)
 def chat_room(context: Context, name: str) -> SafeString:
-    """Show a room, made when it is not there and the policy allows; needs ``request`` in the context.
+    """Show a room, to whom the policy lets in; needs ``request`` in the context.
 
+    The room is made when it is not there, whoever looks: that the host's own template names it is permission enough.
     A guest whom no cookie remembers is made one by the socket or by the first form that is sent.
     """
     request = context.get("request")
@@ -43,6 +44,7 @@ def chat_room(context: Context, name: str) -> SafeString:
     request.META[_SEEN] = True
     try:
         asking = person or new_guest()[0]
+        ensure_room(name)
         room = enter(name, asking)
         shown = chat_page(room, asking, remembered=person is not None, next_url=request.get_full_path(), first=first)
     except TeahouseError as error:
