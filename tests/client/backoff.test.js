@@ -11,7 +11,8 @@ test("the first delay is spread over half a second, so that no herd returns at o
 
 test("the ceiling doubles with each try, up to twenty seconds", () => {
   const backoff = new Backoff(() => 1);
-  assert.deepEqual(Array.from({ length: 8 }, () => backoff.next()), [1000, 2000, 4000, 8000, 16000, 20000, 20000, 20000]);
+  const delays = Array.from({ length: 8 }, () => backoff.next());
+  assert.deepEqual(delays, [1000, 2000, 4000, 8000, 16000, 20000, 20000, 20000]);
 });
 
 test("the least delay never grows: jitter is full", () => {

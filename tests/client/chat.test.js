@@ -189,7 +189,8 @@ test("without sockets one posts over HTTP, in order, one after the other", async
   await poll();
   assert.equal(network.request.command.text, "one");
   await answer({ type: "ok", seq: 5, at: 1, repeat: false });
-  await poll({ rooms: [roomState({ head: 5 })] }, [changes(4, 5, [row(5, { author: ANN, key: room.messages[1].key, text: "one" })])]);
+  const posted = row(5, { author: ANN, key: room.messages[1].key, text: "one" });
+  await poll({ rooms: [roomState({ head: 5 })] }, [changes(4, 5, [posted])]);
   assert.equal(network.request.command.text, "two");
   assert.deepEqual(shown(room), ["text 4", "one", "two:pending"]);
 });
@@ -212,6 +213,28 @@ test("a login in another tab does not make this tab's posts the other person's",
   await clock.passSlowly(2_000);
   assert.deepEqual(network.requests.filter(({ command }) => command.type === "post"), []);
   assert.deepEqual(shown(room), ["text 4"]);
+});
+
+test("a slow post over HTTP is not sent twice while polls go on", async () => {
+  const { clock, network, room, poll } = await polling();
+  room.post("one");
+  await poll();
+  await clock.passSlowly(3_000);
+  await poll();
+  await clock.passSlowly(3_000);
+  await poll();
+  assert.equal(network.requests.filter(({ command }) => command.type === "post").length, 1);
+});
+
+test("a slow post of one login does not hold up the next one's", async () => {
+  const { clock, network, room, poll } = await polling();
+  room.post("ann's");
+  await poll();
+  await clock.passSlowly(3_000);
+  await poll({ me: BOB });
+  room.post("bob's");
+  await poll({ me: BOB });
+  assert.equal(network.request.command.text, "bob's");
 });
 
 test("a post under way over HTTP is sent again on the socket that takes over, before later ones", async () => {

@@ -38,5 +38,5 @@ export function inLobby(options = {}, head = 4) {
 
 /** What a room shows, in a word each. */
 export function shown(room) {
-  return room.messages.map(({ seq, state, text, deleted }) => (state ? `${text}:${state}` : deleted ? `${seq} deleted` : text));
+  return room.messages.map(({ state, text }) => (state ? `${text}:${state}` : text));
 }

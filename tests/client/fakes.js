@@ -163,7 +163,8 @@ export class FakeNetwork {
     },
     post: (command) =>
       new Promise((resolve, reject) => {
-        this.requests.push({ command, answer: (answer, events = []) => resolve({ answer, events }), body: resolve, reject });
+        const answer = (answered, events = []) => resolve({ answer: answered, events });
+        this.requests.push({ command, answer, body: resolve, reject });
       }),
   };
 

@@ -151,8 +151,12 @@ test("items that are no entries of ours are passed over", () => {
   outboxOf("ann").add("lobby", "good");
   storage.setItem("teahouse:outbox:ann:x1", "not json");
   storage.setItem("teahouse:outbox:ann:x2", "null");
-  storage.setItem("teahouse:outbox:ann:x3", JSON.stringify({ key: "x3", uid: "ann", room: "lobby", text: 7, order: 1 }));
-  storage.setItem("teahouse:outbox:ann:x4", JSON.stringify({ key: "x4", uid: "bob", room: "lobby", text: "t", order: 1 }));
+  const entry = { uid: "ann", room: "lobby", text: "t", order: 1, state: "pending" };
+  storage.setItem("teahouse:outbox:ann:x3", JSON.stringify({ ...entry, key: "x3", text: 7 }));
+  storage.setItem("teahouse:outbox:ann:x4", JSON.stringify({ ...entry, key: "x4", uid: "bob" }));
   storage.setItem("someone else's", "text");
-  assert.deepEqual(texts(outboxOf("ann")), ["good"]);
+  const outbox = outboxOf("ann");
+  assert.deepEqual(texts(outbox), ["good"]);
+  outbox.belongTo("bob");
+  assert.deepEqual(texts(outbox), []);
 });

@@ -3,7 +3,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { Commands } from "../../src/teahouse/static/teahouse/client/commands.js";
-import { CLOSES, closeBand, decode, encode, frameBytes, MAY_PASS, Refusal } from "../../src/teahouse/static/teahouse/client/protocol.js";
+import {
+  CLOSES,
+  closeBand,
+  decode,
+  encode,
+  frameBytes,
+  MAY_PASS,
+  Refusal,
+} from "../../src/teahouse/static/teahouse/client/protocol.js";
 import { FakeClock } from "./fakes.js";
 
 const golden = new URL("../protocol/golden/", import.meta.url);
@@ -39,8 +47,9 @@ test("every golden answer reaches the command that waits for it", () => {
     commands.answer(answer);
     assert.equal(settled.length, 1, file);
     const [refusal, ok] = settled[0];
+    const { code, retry, text } = answer;
     if (answer.type === "ok") assert.deepEqual(ok, answer, file);
-    else assert.deepEqual([refusal.code, refusal.retry, refusal.message], [answer.code, answer.retry, answer.text], file);
+    else assert.deepEqual([refusal.code, refusal.retry, refusal.message], [code, retry, text], file);
   }
 });
 
@@ -72,9 +81,12 @@ test("the close codes are those of the protocol's page", () => {
 
 test("a refusal carries what the error says", () => {
   const standing = { seq: 4, changed: 9, at: 1, author: { id: "a", name: "A", kind: "user" }, key: "k", text: "now" };
-  const refusal = new Refusal({ code: "conflict", text: "it changed", retry: false, field: "changed", message: standing });
-  assert.deepEqual([refusal.code, refusal.message, refusal.field, refusal.standing], ["conflict", "it changed", "changed", standing]);
-  assert.deepEqual([new Refusal({ code: "overloaded", retry: true, retry_after: 2 }).retryAfter, refusal.retryAfter], [2, null]);
+  const fields = { code: "conflict", text: "it changed", retry: false, field: "changed", message: standing };
+  const refusal = new Refusal(fields);
+  const { code, message, field, retryAfter } = refusal;
+  assert.deepEqual([code, message, field, retryAfter], ["conflict", "it changed", "changed", null]);
+  assert.equal(refusal.standing, standing);
+  assert.equal(new Refusal({ code: "overloaded", retry: true, retry_after: 2 }).retryAfter, 2);
 });
 
 test("the codes that may pass are those of the protocol's page", () => {

@@ -53,6 +53,14 @@ test("an acknowledged message that the log has passed is shown no more as on its
   assert.deepEqual(shown(room), ["text 900"]);
 });
 
+test("an acknowledged message of a history that is no more is not shown for ever", () => {
+  const { room, socket } = inLobby();
+  room.post("hello");
+  socket.ok(socket.last("post"), { room: "lobby", seq: 900, at: 1005, repeat: false });
+  socket.say(reset(5, [row(5)], { epoch: "e2", reason: "epoch" }));
+  assert.deepEqual(shown(room), ["text 5"]);
+});
+
 test("a post refused for good stands as failed, until it is retried or discarded", async () => {
   const { room, socket } = inLobby();
   const posts = [room.post("one"), room.post("two")];

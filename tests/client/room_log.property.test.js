@@ -24,7 +24,7 @@ class World {
 
   constructor(random) {
     this.random = random;
-    for (let count = this.below(30); count > 0; count--) this.log.post(BOB, `k${this.log.head}`, `text ${this.log.head}`);
+    for (let head = 0, count = this.below(30); head < count; head++) this.log.post(BOB, `k${head}`, `text ${head}`);
     this.rung = this.log.head;
   }
 

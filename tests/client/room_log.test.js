@@ -43,7 +43,8 @@ test("a hole is reported, and nothing of what lies beyond it is taken", () => {
 test("twice, late or overlapping gives the same picture", () => {
   log.apply(reset(3, [row(3)]));
   const events = [changes(3, 4, [row(4)]), changes(4, 5, [row(3, { changed: 5, text: "edited" })])];
-  for (const event of [...events, ...events, changes(3, 5, [row(4), row(3, { changed: 5, text: "edited" })])]) log.apply(event);
+  const both = changes(3, 5, [row(4), row(3, { changed: 5, text: "edited" })]);
+  for (const event of [...events, ...events, both]) log.apply(event);
   assert.deepEqual(shown(), ["3@5", 4]);
   assert.equal(log.apply(events[0]), "stale");
   assert.equal(log.seq, 5);
@@ -187,7 +188,8 @@ test("an empty room is held whole", () => {
 });
 
 test("members stand as their newest row says", () => {
-  const member = (after, upto, changed, role) => changes(after, upto, [], { members: [{ person: ANN, changed, role }] });
+  const member = (after, upto, changed, role) =>
+    changes(after, upto, [], { members: [{ person: ANN, changed, role }] });
   log.apply(reset(0));
   log.apply(member(0, 3, 3, "member"));
   log.apply(member(3, 5, 5, null));

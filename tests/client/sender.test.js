@@ -10,6 +10,12 @@ import { FakeClock, FakeStorage, settled } from "./fakes.js";
 class FakeLine {
   asked = [];
 
+  renewals = 0;
+
+  renew() {
+    this.renewals += 1;
+  }
+
   constructor(postsAtOnce = 16) {
     this.postsAtOnce = postsAtOnce;
   }
@@ -156,6 +162,39 @@ test("a discarded one is not sent, and its promise says so", async () => {
   line = kept;
   sender.resume();
   assert.deepEqual(line.texts, []);
+});
+
+test("when the server waits for a message that was discarded, the line is begun anew", () => {
+  sender.post("one");
+  sender.post("two");
+  sender.discard(outbox.entries("lobby")[0]);
+  line.refuse(0, "overloaded", true);
+  line.refuse(1, "overloaded", true);
+  assert.equal(line.renewals, 0, "not before the wait is over");
+  clock.pass(500);
+  assert.equal(line.renewals, 1);
+  sender.resume();
+  line.refuse(2, "overloaded", true);
+  clock.pass(1000);
+  assert.equal(line.renewals, 1, "a new line waits for nothing");
+});
+
+test("when another tab has posted what the server waits for, the line is begun anew", () => {
+  for (const text of ["one", "two"]) sender.post(text);
+  line.refuse(0, "timeout", true);
+  sender.seen(outbox.entries("lobby")[0], { seq: 9, at: 5 });
+  line.refuse(1, "overloaded", true);
+  clock.pass(500);
+  assert.equal(line.renewals, 1);
+});
+
+test("a refusal that may pass alone begins no line anew", () => {
+  for (const text of ["one", "two"]) sender.post(text);
+  for (const index of [0, 1, 2, 3]) {
+    line.refuse(index, "overloaded", true);
+    clock.pass(2000);
+  }
+  assert.equal(line.renewals, 0);
 });
 
 test("a failed one is retried with its key", async () => {

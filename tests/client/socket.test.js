@@ -31,7 +31,8 @@ function welcomed() {
 
 test("hello is the first word, with all positions", () => {
   socket.open();
-  assert.deepEqual(socket.sent, [{ type: "hello", id: 1, version: 1, rooms: [{ room: "lobby", epoch: "e1", seq: 4 }] }]);
+  const rooms = [{ room: "lobby", epoch: "e1", seq: 4 }];
+  assert.deepEqual(socket.sent, [{ type: "hello", id: 1, version: 1, rooms }]);
   socket.ok(socket.sent[0], welcome());
   assert.equal(welcomes[0].me.id, "u-ann");
 });

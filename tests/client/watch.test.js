@@ -48,6 +48,23 @@ test("what is missing is asked for with the position, once at a time", () => {
   assert.deepEqual(asked.map(({ command }) => command), [{ type: "watch", room: "lobby", epoch: "e1", seq: 4 }]);
 });
 
+test("a question under way is not joined by another, though the position moved meanwhile", () => {
+  level(4);
+  watch.hear(changes(5, 6));
+  watch.hear(changes(4, 5));
+  watch.hear(changes(8, 9));
+  assert.deepEqual(positions(), [4]);
+});
+
+test("what was heard of once is asked for once, when the server knows nothing of it", () => {
+  level(4);
+  watch.hear(changes(8, 9));
+  asked[0].settle(null, roomState({ head: 5 }));
+  watch.hear(changes(4, 5));
+  clock.pass(60_000);
+  assert.deepEqual(positions(), [4]);
+});
+
 test("what was heard of during a question and lies beyond its answer is asked for next", () => {
   level(4);
   watch.hear(changes(5, 6));

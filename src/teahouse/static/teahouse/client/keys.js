@@ -4,7 +4,9 @@
 
 /**
  * `crypto.randomUUID` is missing on pages served over plain HTTP, `crypto.getRandomValues` in very old engines.
- * @param {{randomUUID?: () => string, getRandomValues?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array} | undefined} [source]
+ * @typedef {{randomUUID?: () => string, getRandomValues?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array}} RandomSource
+ *
+ * @param {RandomSource | undefined} [source]
  * @param {() => number} [random]
  * @returns {string}
  */

@@ -94,7 +94,11 @@ export class Outbox {
     return !elsewhere && this.#entries.has(entry.key) && entry.state === "pending";
   }
 
-  /** It is in the log: nothing is kept over a reload, and the page shows it until the log does. @param {Entry} entry @param {number} seq */
+  /**
+   * It is in the log: nothing is kept over a reload, and the page shows it until the log does.
+   * @param {Entry} entry
+   * @param {number} seq
+   */
   markSent(entry, seq) {
     this.#unstore(entry);
     entry.state = "sent";
@@ -107,7 +111,10 @@ export class Outbox {
     if (this.#own.has(entry.key) || this.#read(this.#name(entry)) !== null) this.#store(entry);
   }
 
-  /** A failed one is pending again, under the same key: sending twice is safe, and a lost answer may hide a success. @param {Entry} entry */
+  /**
+   * A failed one is pending again, under the same key: sending twice is safe, and a lost answer may hide a success.
+   * @param {Entry} entry
+   */
   markPending(entry) {
     entry.state = "pending";
     delete entry.code;

@@ -1,5 +1,5 @@
 /**
- * The line for pages whose sockets are blocked: hello again and again over HTTP, commands in between; the connection makes it.
+ * The line where sockets are blocked: hello again and again over HTTP, commands in between; the connection makes it.
  */
 
 import { lost } from "./commands.js";
@@ -65,6 +65,9 @@ export class PollingLine {
   check() {
     void this.#pollNow();
   }
+
+  /** Requests have no memory of each other. */
+  renew() {}
 
   leave() {
     this.#left = true;

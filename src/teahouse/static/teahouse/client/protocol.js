@@ -38,7 +38,8 @@ export const SUBPROTOCOL = "teahouse.v1";
  * @property {string | null} role
  * @property {boolean} can_post
  *
- * @typedef {{code: string, text: string, retry: boolean, field?: string, retry_after?: number, message?: MessageRow}} ErrorFields
+ * @typedef {{code: string, text: string, retry: boolean, field?: string, retry_after?: number,
+ *   message?: MessageRow}} ErrorFields
  * @typedef {{room: string, error: ErrorFields}} RoomRefused
  * @typedef {{message_length: number, frame_bytes: number, page: number}} Limits
  * @typedef {{version: number, me: Person, token?: string, ping_seconds: number, limits: Limits,

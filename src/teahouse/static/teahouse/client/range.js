@@ -8,7 +8,10 @@ export class Range {
   /** Ascending by seq. @type {MessageRow[]} */
   rows = [];
 
-  /** @param {number} from first number covered, 0 where the log begins @param {number} upto last; Infinity: what comes too */
+  /**
+   * @param {number} from first number covered, 0 where the log begins
+   * @param {number} upto last; Infinity: what comes too
+   */
   constructor(from, upto) {
     this.from = from;
     this.upto = upto;

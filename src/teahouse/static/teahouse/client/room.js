@@ -1,5 +1,5 @@
 /**
- * One room as a page sees it: its messages with those on their way, what one can do there, what happens; the chat makes it.
+ * One room as a page sees it: its messages with those on their way, what one can do, what happens; the chat makes it.
  */
 
 import { Emitter } from "./emitter.js";
@@ -87,7 +87,11 @@ export class Room extends Emitter {
     return this.log.aside !== null;
   }
 
-  /** Settled when it is acknowledged or refused for good, however late; a refusal leaves it `failed`. @param {string} text @returns {Promise<Sent>} */
+  /**
+   * Settled when it is acknowledged or refused for good, however late; a refusal leaves it `failed`.
+   * @param {string} text
+   * @returns {Promise<Sent>}
+   */
   post(text) {
     return this.sender.post(text);
   }
@@ -255,7 +259,8 @@ export class Room extends Emitter {
     try {
       const page = await this.#ask({ type: "history", [side]: seq });
       const taken = this.log.addPage(awaited, page);
-      if (taken) this.#changed(side === "around" ? null : page.messages.map((/** @type {MessageRow} */ row) => row.seq));
+      const seqs = page.messages.map((/** @type {MessageRow} */ row) => row.seq);
+      if (taken) this.#changed(side === "around" ? null : seqs);
       return taken;
     } finally {
       this.log.forgoPage(awaited);

@@ -29,7 +29,10 @@ export class RoomLog {
   heard = 0;
   /** What the last event or page brought that was new. @type {{messages: MessageRow[], members: MemberRow[]}} */
   touched = { messages: [], members: [] };
-  /** Rows outside of the ranges, kept while pages are awaited: a page may be older than they are. @type {Map<number, MessageRow>} */
+  /**
+   * Rows outside of the ranges, kept while pages are awaited: a page may be older than they are.
+   * @type {Map<number, MessageRow>}
+   */
   #outside = new Map();
   /** Pages that may still be added. @type {Set<Awaited>} */
   #awaited = new Set();

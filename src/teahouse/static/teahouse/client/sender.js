@@ -1,5 +1,5 @@
 /**
- * Sends a room's outbox in order: several posts at once where the line keeps order, all again after a refusal that may pass.
+ * Sends a room's outbox in order: several at once where the line keeps order, all again after a refusal that may pass.
  */
 
 import { Backoff } from "./backoff.js";
@@ -26,6 +26,13 @@ export class Sender {
   #underWay = new Map();
   /** A post was refused for now: nothing goes out until all under way are answered and the wait is over. */
   #held = false;
+  /**
+   * Refused for now: on this line the server takes no other post before the first of them comes again.
+   * @type {Set<Entry>}
+   */
+  #awaited = new Set();
+  /** It waits for one that was discarded, or that another tab has posted: it would refuse all others for ever. */
+  #stuck = false;
   /** Seconds that the refusals asked for. */
   #retryAfter = 0;
   #timer = null;
@@ -64,7 +71,11 @@ export class Sender {
     this.parts.onChange(entry.key);
   }
 
-  /** The log shows this key: whatever was answered, it is posted. @param {Entry} entry @param {{seq: number, at: number}} row */
+  /**
+   * The log shows this key: whatever was answered, it is posted.
+   * @param {Entry} entry
+   * @param {{seq: number, at: number}} row
+   */
   seen(entry, { seq, at }) {
     this.outbox.remove(entry);
     this.#settle(entry, null, { key: entry.key, seq, at, repeat: false });
@@ -73,6 +84,8 @@ export class Sender {
   /** The line is new: what is under way on another counts as not sent, and its answers are not heard. */
   resume() {
     this.#underWay = new Map();
+    this.#awaited.clear();
+    this.#stuck = false;
     this.#release();
     this.send();
   }
@@ -85,13 +98,21 @@ export class Sender {
 
   /** Send what can be sent, in order. */
   send() {
-    const line = this.parts.line();
-    if (!line || this.#held) return;
+    const line = this.#openLine();
+    if (!line) return;
     for (const entry of this.outbox.entries(this.parts.room)) {
       if (this.#held || this.#underWay.size >= line.postsAtOnce) return;
       if (this.#underWay.has(entry.key) || !this.outbox.stillStands(entry)) continue;
       this.#sendEntry(line, entry);
     }
+  }
+
+  /** The line, where it may take our next post. @returns {Line | null} */
+  #openLine() {
+    if (this.#held) return null;
+    if (this.#stuck) this.parts.line()?.renew();
+    this.#stuck = false;
+    return this.parts.line();
   }
 
   /** @param {Line} line @param {Entry} entry */
@@ -103,6 +124,7 @@ export class Sender {
       this.#fail(entry, new Refusal({ code: "message_too_long", text: `more than ${limit} bytes`, field: "text" }));
       return;
     }
+    this.#awaited.delete(entry);
     const underWay = this.#underWay.set(entry.key, entry);
     line.ask(post, (refusal, answer) => {
       if (underWay === this.#underWay) this.#answered(entry, refusal, answer);
@@ -118,7 +140,7 @@ export class Sender {
     } else if (!refusal.retry) {
       this.#fail(entry, refusal);
     } else {
-      this.#hold(refusal.retryAfter);
+      this.#hold(entry, refusal);
     }
     if (this.#held && this.#underWay.size === 0) this.#releaseLater();
     this.send();
@@ -139,10 +161,12 @@ export class Sender {
     this.parts.onChange(entry.key);
   }
 
-  /** @param {number | null} retryAfter seconds */
-  #hold(retryAfter) {
+  /** @param {Entry} entry @param {Refusal} refusal for now */
+  #hold(entry, refusal) {
     this.#held = true;
-    this.#retryAfter = Math.max(this.#retryAfter, retryAfter ?? 0);
+    this.#retryAfter = Math.max(this.#retryAfter, refusal.retryAfter ?? 0);
+    this.#stuck ||= [...this.#awaited].some((awaited) => !this.outbox.stillStands(awaited));
+    this.#awaited.add(entry);
   }
 
   #releaseLater() {

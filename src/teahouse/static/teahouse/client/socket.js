@@ -1,5 +1,5 @@
 /**
- * One WebSocket from its handshake to its end: hello, commands and answers, events, heartbeat; the connection makes them.
+ * One WebSocket from its handshake to its end: hello, commands and answers, events, heartbeat; the connection makes it.
  */
 
 import { Commands, lost } from "./commands.js";
@@ -74,6 +74,11 @@ export class SocketLine {
   /** Look at once whether anyone is there. */
   check() {
     this.heartbeat.check();
+  }
+
+  /** Begin again with another socket, which the server has no memory of. */
+  renew() {
+    this.#end({ code: 1006, reason: "begun anew" });
   }
 
   /** End it from this side; `onEnd` is not called. */
@@ -156,7 +161,6 @@ export class SocketLine {
   }
 
   #closeSocket() {
-    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
     try {
       this.socket.close(1000);
     } catch {

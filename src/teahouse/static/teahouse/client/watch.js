@@ -1,5 +1,5 @@
 /**
- * Keeps one room's log true over whatever line there is: positions shown, holes asked for once at a time; a room has one.
+ * Keeps one room's log true over whatever line there is: shows its position, asks for what is missing; a room has one.
  */
 
 import { Backoff } from "./backoff.js";
@@ -84,7 +84,7 @@ export class Watch {
   hear(event) {
     if (event.type === "changes" || event.type === "reset") this.#apply(/** @type {any} */ (event));
     else if (event.type === "gap") this.#catchUp();
-    else if (event.type === "ended") this.refuse({ code: event.code, text: event.text, retry: MAY_PASS.has(event.code) });
+    else if (event.type === "ended") this.refuse(/** @type {any} */ ({ ...event, retry: MAY_PASS.has(event.code) }));
   }
 
   /** Ask no more by itself, until it is greeted or hears of something missing. */
