@@ -33,7 +33,10 @@ class Phone:
         self.sent: list[dict[str, Any]] = []
         self.sessions: set[Line] = set()
         live: Any = SimpleNamespace(
-            loop=SimpleNamespace(time=lambda: self.time), opened=self.sessions.add, ended=self.sessions.discard
+            loop=SimpleNamespace(time=lambda: self.time),
+            opened=self.sessions.add,
+            ended=self.sessions.discard,
+            draining=False,
         )
         self.line = Speaking(live, ANN, self.send)
         self.line.received = []  # type: ignore[attr-defined]

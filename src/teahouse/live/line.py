@@ -153,9 +153,12 @@ class Line:
         """Take frames until the socket is gone."""
         self._running = asyncio.current_task()
         self.live.opened(self)
+        if self.live.draining:  # since it asked to come in
+            self.leave(Close.RESTART, "the server restarts", 1.0)
         try:
             while (message := await receive())["type"] == "websocket.receive":
-                if not self.closed:
+                # What comes while the server goes is not taken, and so sent again to the next one.
+                if not self.closed and not self.live.draining:
                     text = message.get("text")
                     await self.receive(text if text is not None else message["bytes"])
         except asyncio.CancelledError:

@@ -74,18 +74,23 @@ class Live:
         call_in(self.loop, self._committed, committed)
 
     async def drain(self, seconds: float) -> None:
-        """Let everybody go within so many seconds: finish what was begun, then say bye in slices."""
+        """Let everybody go within so many seconds: take no more, finish what was begun, then say bye in slices."""
         self.draining = True
-        await self.writer.finish()
+        deadline = self.loop.time() + seconds
+        try:
+            async with asyncio.timeout(seconds / 3):
+                await self.writer.finish()
+        except TimeoutError:
+            logger.warning("the database was too slow to finish; what it did not take will be sent again")
         leaving = list(self._sessions)
         slices = [leaving[start::_DRAIN_SLICES] for start in range(_DRAIN_SLICES)]
         spread = min(settings.DRAIN_SECONDS * 2, 0.5 + len(leaving) / _RETURNS_PER_SECOND)
         for group in filter(None, slices):
             for session in group:
                 session.leave(Close.RESTART, "the server restarts", round(random.uniform(0.2, spread), 2))
-            await asyncio.sleep(min(seconds / 2 / _DRAIN_SLICES, len(leaving) / 1000))
+            await asyncio.sleep(min(seconds / 3 / _DRAIN_SLICES, len(leaving) / 1000))
         try:
-            async with asyncio.timeout(seconds / 2):
+            async with asyncio.timeout_at(deadline):
                 await self._empty.wait()
         except TimeoutError:
             logger.warning("%d sockets did not take their bye", len(self._sessions))

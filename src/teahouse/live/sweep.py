@@ -12,6 +12,7 @@ from django.db import connection, connections
 
 from teahouse.chat.log import heads
 from teahouse.chat.posting import finish_outbox
+from teahouse.live.threads import JOIN_SECONDS
 from teahouse.settings import settings
 
 logger = logging.getLogger("teahouse.live")
@@ -36,7 +37,7 @@ class Sweep:
     def stop(self) -> None:
         """End the thread and its connection."""
         self._ended.set()
-        self._thread.join(timeout=10)
+        self._thread.join(JOIN_SECONDS)
 
     def _run(self) -> None:
         due = 0.0

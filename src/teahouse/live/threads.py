@@ -6,12 +6,16 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
 
 logger = logging.getLogger("teahouse.live")
+
+JOIN_SECONDS = 2.0
+"""How long a stopping server waits for a kind of thread: one that a database holds must not keep it from ending."""
 
 T = TypeVar("T")
 _Job = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
@@ -40,8 +44,9 @@ class Readers:
         """End the threads and their connections, after what is queued."""
         for _ in self._threads:
             self._jobs.put(None)
+        deadline = time.monotonic() + JOIN_SECONDS
         for thread in self._threads:
-            thread.join(timeout=10)
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -14,7 +14,7 @@ from teahouse.chat.actions import Action, PostMessage, Result
 from teahouse.chat.writing import write
 from teahouse.errors import InternalError, Overloaded, TeahouseError
 from teahouse.live.lanes import Lane
-from teahouse.live.threads import call_in
+from teahouse.live.threads import JOIN_SECONDS, call_in
 
 logger = logging.getLogger("teahouse.live")
 
@@ -65,11 +65,11 @@ class Writer:
         return future
 
     def stop(self) -> None:
-        """Write what is queued, and end the thread."""
+        """Write what is queued, and end the thread; one that the database holds is left behind."""
         with self._changed:
             self._ended = True
             self._changed.notify()
-        self._thread.join(timeout=30)
+        self._thread.join(JOIN_SECONDS)
 
     async def finish(self) -> None:
         """Wait until everything that is queued was written and answered."""
