@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { browserStorage, browserTransport, openChat } from "../../src/teahouse/static/teahouse/client/index.js";
-import { FakeSocket, settled, welcome } from "./fakes.js";
+import { FakeSocket, reset, roomState, row, settled, welcome } from "./fakes.js";
 
 /** Replace globals for one test. */
 function globals(t, replaced) {
@@ -106,4 +106,31 @@ test("each module says in its first line what it owns, and none is long", () => 
     assert.ok(text.split("\n").length < 300, name);
     for (const line of text.split("\n")) assert.ok(line.length <= 120, `${name}: ${line}`);
   }
+});
+
+test("the example of the documentation is a working page", async (t) => {
+  const { opened } = browser(t);
+  const page = readFileSync(new URL("../../docs/client.md", import.meta.url), "utf8");
+  const [, example] = page.match(/```js\n([^]*?)```/);
+  const elements = new Map();
+  const element = () => ({ value: "", children: [], addEventListener(_, listener) { this.listener = listener; } });
+  const document = {
+    cookie: "csrftoken=c5rf",
+    createElement: element,
+    getElementById: (id) => elements.set(id, element()).get(id),
+  };
+  globals(t, { document, addEventListener: () => {} });
+  const shows = [];
+  const source = `${example.replace("./teahouse/client/", folder.href)}\nexport { chat };`;
+  const { chat } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+  elements.get("messages").replaceChildren = (...items) => shows.push(items.map(({ textContent }) => textContent));
+  const socket = opened[0][2];
+  socket.open();
+  socket.ok(socket.last("hello"), welcome({ rooms: [roomState()] }));
+  socket.say(reset(2, [row(1), row(2, { text: undefined, deleted: true })]));
+  elements.get("text").value = "hello";
+  elements.get("composer").listener({ preventDefault: () => {} });
+  assert.deepEqual(shows.at(-1), ["Bob: text 1", "Bob deleted a message", "Ann (pending): hello"]);
+  assert.equal(elements.get("status").textContent, "online");
+  chat.stop();
 });

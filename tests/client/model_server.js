@@ -1,5 +1,5 @@
 /**
- * A server of one room in two pages of code, whose lines break as the test likes; used by the property test of the chat.
+ * A server of one room in two pages of code, whose lines break as the test likes; used by the property test of chat.
  */
 
 import { FakeSocket, welcome } from "./fakes.js";

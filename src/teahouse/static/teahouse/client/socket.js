@@ -149,12 +149,12 @@ export class SocketLine {
     this.heartbeat.stop();
     this.#closeSocket();
     this.commands.lose();
-    // Some servers drop close codes and reasons on the way; what bye said stands.
+    // Some servers drop close codes and reasons on the way; what bye said stands, and it says it for people.
     const own = code >= 4000 && code < 5000;
     this.onEnd({
       welcomed: this.#welcomed,
       code: own ? code : (this.#bye?.code ?? null),
-      reason: (own ? reason : "") || this.#bye?.reason || reason,
+      reason: this.#bye?.reason || reason,
       retryAfter: this.#bye?.retry_after ?? this.#refusal?.retryAfter ?? null,
       refusal: this.#refusal,
     });
