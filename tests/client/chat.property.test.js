@@ -140,7 +140,7 @@ function play(seed) {
 }
 
 test("through broken lines, refusals and reloads each message is posted once, in order, and all see the same", () => {
-  const first = Number(process.env.SEED ?? Date.now() % 1_000_000);
+  const first = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000));
   let posted = 0;
   for (let seed = first; seed < first + CASES; seed++) {
     try {

@@ -182,7 +182,7 @@ function play(seed) {
 }
 
 test("whatever is dropped, repeated and reordered, the picture equals a fresh one in the end", () => {
-  const first = Number(process.env.SEED ?? Date.now() % 1_000_000);
+  const first = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000));
   let epochs = 0;
   for (let seed = first; seed < first + CASES; seed++) {
     try {
