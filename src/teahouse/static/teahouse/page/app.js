@@ -8,6 +8,11 @@ import { wordsOfPage } from "./words.js";
 
 /** @typedef {import("../client/index.js").Chat} Chat */
 
+/** A guest's token is also their cookie, as the server sets it. */
+const COOKIE = "teahouse_guest";
+/** As long as browsers keep one; the server looks at the token's own age. */
+const COOKIE_SECONDS = 400 * 24 * 3600;
+/** Where cookies are blocked. */
 const TOKEN = "teahouse:token";
 
 const storage = /** @type {Storage | null} */ (browserStorage());
@@ -36,7 +41,7 @@ function chatOf({ dataset }) {
   if (standing) return standing;
   const person = me ? { id: me, name: meName, kind: meKind } : null;
   const chat = openChat({ socket, api, csrf: () => csrfToken(dataset.csrf), me: person, token: person ? null : keptToken() });
-  chat.on("token", keepToken);
+  chat.on("token", (token) => keepToken(chat, token));
   chats.set(socket, chat);
   return chat;
 }
@@ -55,8 +60,17 @@ function keptToken() {
   }
 }
 
-/** @param {string} token */
-function keepToken(token) {
+/**
+ * A host's page gives guests no cookie, so they get it here: then they are the same in every page, and can take a nickname.
+ * @param {Chat} chat @param {string} token
+ */
+function keepToken(chat, token) {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `${COOKIE}=${token}; path=/; max-age=${COOKIE_SECONDS}; samesite=lax${secure}`;
+  if (document.cookie.split("; ").includes(`${COOKIE}=${token}`)) {
+    chat.token = null;
+    return;
+  }
   try {
     storage?.setItem(TOKEN, token);
   } catch {
