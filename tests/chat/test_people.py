@@ -142,6 +142,13 @@ def test_a_user_is_shown_by_the_full_name_where_there_is_one(make_user: Callable
     assert identity_of_user(make_user("bob", first_name="Bob", last_name="Ross")).name == "Bob Ross"
 
 
+@pytest.mark.parametrize(("username", "shown"), [("ann@example.com", "ann"), ("@ann", "@ann"), ("ann", "ann")])
+def test_a_user_without_a_name_is_shown_without_their_address(
+    make_user: Callable[..., User], username: str, shown: str
+) -> None:
+    assert identity_of_user(make_user(username)).name == shown
+
+
 def test_a_renamed_user_is_the_same_person_under_the_new_name(make_user: Callable[..., User]) -> None:
     bob = make_user("bob")
     before = identity_of_user(bob)

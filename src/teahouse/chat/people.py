@@ -133,8 +133,10 @@ def rename(identity: Identity, name: str) -> Identity:
 
 
 def _display_name(user: AbstractBaseUser) -> str:
-    full_name = getattr(user, "get_full_name", user.get_username)()
-    return str(full_name or user.get_username())[:_NAME_LENGTH]
+    full_name = getattr(user, "get_full_name", str)()
+    username = str(user.get_username())
+    # Where people log in by e-mail, the room is not to learn the address of who gave no name.
+    return str(full_name or username.partition("@")[0] or username)[:_NAME_LENGTH]
 
 
 def _signed(value: str, salt: str, max_age: int, *names: str) -> dict[str, str] | None:
