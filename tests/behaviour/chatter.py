@@ -56,6 +56,7 @@ class Chatter:
         self.resets: list[str] = []
         self.asked_again = 0
         self.gaps = 0
+        self.refused_for_now: list[str] = []
         self.byes: list[Answer] = []
         self.closes: list[tuple[int, str] | None] = []
         self.connections = 0
@@ -253,6 +254,7 @@ class Chatter:
 
     def _take_post_answer(self, key: str, answer: Answer) -> None:
         if answer["type"] == "error" and answer["retry"]:
+            self.refused_for_now.append(answer["code"])
             if self._sending_again is None or self._sending_again.done():
                 self._sending_again = asyncio.create_task(self._send_again_after(answer.get("retry_after", 0.1)))
         elif (waiting := self._posts.pop(key, None)) is not None:

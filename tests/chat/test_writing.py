@@ -57,6 +57,24 @@ def test_a_bad_action_fails_alone_and_the_others_keep_their_order(talk: Talk, po
     assert [(committed.after, committed.upto) for committed in talk.committed] == [(0, 1), (1, 2), (2, 3), (3, 4)]
 
 
+@own_transactions
+def test_once_the_database_is_away_nothing_overtakes_the_action_that_it_did_not_take(
+    talk: Talk, poison: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a batch that is tried one by one, and away just long enough for one of them."""
+    poisoned = Batch._post
+
+    def post(batch: Batch, locked: Any, action: PostMessage) -> Any:
+        if action.text == "one":
+            raise OperationalError("gone away")
+        return poisoned(batch, locked, action)
+
+    monkeypatch.setattr(Batch, "_post", post)
+    results = talk.do(talk.post("Ann", poison), talk.post("Ann", "one"), talk.post("Ann", "two"))
+    assert codes(results) == ["internal_error", "unavailable", "unavailable"]
+    assert not Message.objects.exists()
+
+
 def test_what_the_server_broke_on_is_in_its_log_without_the_text(
     talk: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -61,16 +61,29 @@ def _one_by_one(actions: Sequence[Action], error: Exception) -> list[Result]:
     if connection.in_atomic_block and isinstance(error, DatabaseError):
         raise error
     if len(actions) > 1:
-        return [result for action in actions for result in write([action])]
+        return _each_alone(actions)
     if isinstance(error, IntegrityError):  # another process made the same guest or key at this moment: it is there now
         try:
             return _write(actions)
+        except (OperationalError, InterfaceError):
+            return [_unavailable()]
         except DatabaseError:
             pass
     # Neither the action nor a database's words are logged: PostgreSQL quotes the row, and that is what somebody said.
     told = None if isinstance(error, DatabaseError) else error
     logger.error("could not write a %s: %s", type(actions[0]).__name__, type(error).__name__, exc_info=told)
     return [InternalError("the server could not store this; its log says why")]
+
+
+def _each_alone(actions: Sequence[Action]) -> list[Result]:
+    """Write actions one by one. Once the database is away, what comes after is not tried, or it could overtake."""
+    results: list[Result] = []
+    for action in actions:
+        if results and isinstance(results[-1], Unavailable):
+            results.append(_unavailable())
+        else:
+            results += write([action])
+    return results
 
 
 def _unavailable() -> Unavailable:

@@ -23,6 +23,7 @@ logger = logging.getLogger("teahouse.live")
 class _Send:
     action: Action
     lane: Lane
+    place: int
     future: asyncio.Future[Result]
 
 
@@ -43,25 +44,15 @@ class Writer:
     def submit(self, action: Action, lane: Lane) -> asyncio.Future[Result]:
         """Queue an action; called in the event loop. A full queue refuses at once, as ``overloaded``."""
         future: asyncio.Future[Result] = self._loop.create_future()
-        key = action.key if isinstance(action, PostMessage) else None
-        refusal = lane.refusal(key) if key is not None else None
-        if refusal is None and (self._ended or len(self._waiting) >= self._max_waiting):
-            refusal = Overloaded(
-                f'{len(self._waiting)} changes wait for the database (TEAHOUSE["WRITER_QUEUE"]); send it again',
-                retry_after=1.0,
-            )
-        if refusal is not None:
-            if key is not None:
-                lane.hold(key, refusal)
-            future.set_result(refusal)
-            return future
-        if key is not None:
-            lane.release(key)
-        self._unsettled.add(future)
-        future.add_done_callback(self._unsettled.discard)
         with self._changed:
+            refusal = self._refusal(action, lane)
+            if refusal is not None:
+                future.set_result(refusal)
+                return future
             self._waiting.append(_Send(action, lane, future))
             self._changed.notify()
+        self._unsettled.add(future)
+        future.add_done_callback(self._unsettled.discard)
         return future
 
     def stop(self) -> None:
@@ -76,17 +67,42 @@ class Writer:
         while self._unsettled:
             await asyncio.wait(set(self._unsettled))
 
+    def _refusal(self, action: Action, lane: Lane) -> TeahouseError | None:
+        key = action.key if isinstance(action, PostMessage) else None
+        refusal = lane.refusal(key) if key is not None else None
+        if refusal is None and (self._ended or len(self._waiting) >= self._max_waiting):
+            refusal = Overloaded(
+                f'{len(self._waiting)} changes wait for the database (TEAHOUSE["WRITER_QUEUE"]); send it again',
+                retry_after=1.0,
+            )
+            if key is not None:
+                lane.hold(key, refusal)
+        return refusal
+
+    def _refusal(self, action: Action, lane: Lane) -> TeahouseError | None:
+        """Return why an action may not be queued, or None. Call it with the lock."""
+        key = action.key if isinstance(action, PostMessage) else None
+        refusal = lane.refusal(key) if key is not None else None
+        if refusal is None and (self._ended or len(self._waiting) >= self._max_waiting):
+            refusal = Overloaded(
+                f'{len(self._waiting)} changes wait for the database (TEAHOUSE["WRITER_QUEUE"]); send it again',
+                retry_after=1.0,
+            )
+            if key is not None:
+                lane.hold(key, refusal)
+        elif refusal is None and key is not None:
+            lane.release(key)
+        return refusal
+
     def _run(self) -> None:
         while batch := self._take():
-            passing = [send for send in batch if not self._refused_alike(send)]
             try:
-                results = write([send.action for send in passing]) if passing else []
+                results = write([send.action for send in batch])
             except Exception:
-                logger.exception("the writer could not write a batch of %d", len(passing))
-                results = [InternalError("the server could not store this; its log says why") for _ in passing]
-            for send, result in zip(passing, results, strict=True):
-                self._hold_after(send, result)
-            call_in(self._loop, _settle, list(zip(passing, results, strict=True)))
+                logger.exception("the writer could not write a batch of %d", len(batch))
+                results = [InternalError("the server could not store this; its log says why") for _ in batch]
+            settled = list(zip(batch, results, strict=True))
+            call_in(self._loop, _settle, settled + self._refused_alike(settled))
         connections.close_all()
 
     def _take(self) -> list[_Send]:
@@ -95,18 +111,25 @@ class Writer:
             self._changed.wait_for(lambda: self._waiting or self._ended)
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._max_batch))]
 
-    def _refused_alike(self, send: _Send) -> bool:
-        """Refuse a post that was queued before an earlier one of its lane was refused."""
-        refusal = send.lane.refusal(send.action.key) if isinstance(send.action, PostMessage) else None
-        if refusal is None:
-            return False
-        call_in(self._loop, _settle, [(send, refusal)])
-        return True
+    def _refused_alike(self, settled: list[tuple[_Send, Result]]) -> list[tuple[_Send, Result]]:
+        """Hold the lanes of posts that were refused for now, and take what is queued behind those posts out.
 
-    @staticmethod
-    def _hold_after(send: _Send, result: Result) -> None:
-        if isinstance(result, TeahouseError) and result.retry and isinstance(send.action, PostMessage):
-            send.lane.hold(send.action.key, result)
+        At once, before the sender can hear of it: when the refused post is sent again, nothing that was said after it
+        may still stand in front.
+        """
+        held: dict[Lane, TeahouseError] = {}
+        with self._changed:
+            for send, result in settled:
+                if isinstance(result, TeahouseError) and result.retry and isinstance(send.action, PostMessage):
+                    if send.lane not in held:
+                        held[send.lane] = result
+                        send.lane.hold(send.action.key, result)
+            if not held:
+                return []
+            behind = [send for send in self._waiting if send.lane in held and isinstance(send.action, PostMessage)]
+            taken = {id(send) for send in behind}
+            self._waiting = deque(send for send in self._waiting if id(send) not in taken)
+        return [(send, held[send.lane]) for send in behind]
 
 
 def _settle(settled: list[tuple[_Send, Result]]) -> None:
