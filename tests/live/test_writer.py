@@ -142,6 +142,42 @@ async def test_a_lane_held_by_a_full_queue_opens_for_the_refused_key(
     database.outcomes.put(stored)
 
 
+async def test_nothing_said_after_a_refused_post_stands_in_front_when_it_is_sent_again(
+    make_writer: Callable[..., Writer], database: Database
+) -> None:
+    writer, lane, other_lane = make_writer(max_batch=1), Lane(), Lane()
+    first = writer.submit(post("a"), lane)
+    await database.batch()
+    elsewhere = writer.submit(post("x"), other_lane)
+    behind = writer.submit(post("b"), lane)
+    database.outcomes.put(refused)
+    assert isinstance(await first, Unavailable)
+    assert await database.batch() == ["x"]
+    again = writer.submit(post("a"), lane)
+    database.outcomes.put(stored)
+    assert await database.batch() == ["a"]
+    database.outcomes.put(stored)
+    assert isinstance(await behind, Unavailable)
+    assert await asyncio.gather(elsewhere, again) == [Posted(1, 1, False)] * 2
+
+
+async def test_what_the_writer_refuses_comes_again_before_what_was_refused_at_the_door(
+    make_writer: Callable[..., Writer], database: Database
+) -> None:
+    writer, lane = make_writer(max_waiting=1), Lane()
+    first = writer.submit(post("a"), lane)
+    await database.batch()
+    second = writer.submit(post("b"), lane)
+    assert isinstance(writer.submit(post("c"), lane).result(), Overloaded)
+    database.outcomes.put(refused)
+    assert [type(result) for result in await asyncio.gather(first, second)] == [Unavailable] * 2
+    assert isinstance(writer.submit(post("c"), lane).result(), Unavailable)
+    again = writer.submit(post("a"), lane)
+    assert await database.batch() == ["a"]
+    database.outcomes.put(stored)
+    assert await again == Posted(1, 1, False)
+
+
 async def test_a_writer_survives_what_it_did_not_expect(
     make_writer: Callable[..., Writer], database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -23,7 +23,6 @@ logger = logging.getLogger("teahouse.live")
 class _Send:
     action: Action
     lane: Lane
-    place: int
     future: asyncio.Future[Result]
 
 
@@ -68,18 +67,6 @@ class Writer:
             await asyncio.wait(set(self._unsettled))
 
     def _refusal(self, action: Action, lane: Lane) -> TeahouseError | None:
-        key = action.key if isinstance(action, PostMessage) else None
-        refusal = lane.refusal(key) if key is not None else None
-        if refusal is None and (self._ended or len(self._waiting) >= self._max_waiting):
-            refusal = Overloaded(
-                f'{len(self._waiting)} changes wait for the database (TEAHOUSE["WRITER_QUEUE"]); send it again',
-                retry_after=1.0,
-            )
-            if key is not None:
-                lane.hold(key, refusal)
-        return refusal
-
-    def _refusal(self, action: Action, lane: Lane) -> TeahouseError | None:
         """Return why an action may not be queued, or None. Call it with the lock."""
         key = action.key if isinstance(action, PostMessage) else None
         refusal = lane.refusal(key) if key is not None else None
@@ -112,23 +99,26 @@ class Writer:
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._max_batch))]
 
     def _refused_alike(self, settled: list[tuple[_Send, Result]]) -> list[tuple[_Send, Result]]:
-        """Hold the lanes of posts that were refused for now, and take what is queued behind those posts out.
+        """Hold the lanes of posts that were refused for now, and take out what is queued behind those posts.
 
         At once, before the sender can hear of it: when the refused post is sent again, nothing that was said after it
-        may still stand in front.
+        may still stand in front, nor be refused only after something newer came in.
         """
         held: dict[Lane, TeahouseError] = {}
         with self._changed:
             for send, result in settled:
-                if isinstance(result, TeahouseError) and result.retry and isinstance(send.action, PostMessage):
-                    if send.lane not in held:
-                        held[send.lane] = result
-                        send.lane.hold(send.action.key, result)
+                if not isinstance(send.action, PostMessage) or send.lane in held:
+                    continue
+                if isinstance(result, TeahouseError) and result.retry:
+                    held[send.lane] = result
+                    send.lane.hold(send.action.key, result)
             if not held:
                 return []
-            behind = [send for send in self._waiting if send.lane in held and isinstance(send.action, PostMessage)]
-            taken = {id(send) for send in behind}
-            self._waiting = deque(send for send in self._waiting if id(send) not in taken)
+            waiting, self._waiting = self._waiting, deque()
+            behind: list[_Send] = []
+            for send in waiting:
+                is_behind = isinstance(send.action, PostMessage) and send.lane in held
+                (behind if is_behind else self._waiting).append(send)
         return [(send, held[send.lane]) for send in behind]
 
 
