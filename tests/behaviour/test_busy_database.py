@@ -58,3 +58,26 @@ async def test_posts_keep_their_order_when_the_database_is_locked_for_longer_tha
             assert order_of(chatter, sqlite) == list(range(2 * POSTS_EACH)), chatter
             assert set(chatter.refused_for_now) <= {"unavailable"}
             assert (chatter.connections, chatter.resets) == (1, ["new"])
+
+
+async def test_on_a_full_disk_nothing_is_half_stored_and_all_goes_on_when_there_is_room_again(
+    start_host: StartHost, sqlite: Tables
+) -> None:
+    ((pages,),) = sqlite.ask("PRAGMA page_count")
+    full = {"HOST_PRAGMA": f"PRAGMA max_page_count={pages + 30};"}
+    server = start_host(sqlite, variables=full)
+    async with Chatter(server.ws_url, name="Ann") as ann, Chatter(server.ws_url, name="Bob") as bob:
+        posts = [ann.begin_post(f"{number} " + "x" * 3000) for number in range(60)]
+        await ann.until(lambda: ann.refused_for_now, "is refused for now")
+        # What was stored can be read, by who is there and by who comes.
+        async with Chatter(server.ws_url, name="newcomer") as newcomer:
+            await all_level([ann, bob, newcomer], sqlite)
+        assert (await bob.ask("history", room="tea"))["type"] == "ok"
+        assert not posts[-1].done()
+
+        server.environment["HOST_PRAGMA"] = ""
+        await asyncio.to_thread(server.restart)
+        assert {answer["type"] for answer in await asyncio.gather(*posts)} == {"ok"}
+        await all_level([ann, bob], sqlite)
+        assert [int(text.split()[0]) for text in sqlite.texts()] == list(range(60))
+        assert set(ann.refused_for_now) == {"unavailable"}
