@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +12,7 @@ from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.handlers.asgi import ASGIHandler
-from django.urls import get_script_prefix, re_path, reverse
+from django.urls import get_script_prefix, re_path, reverse, set_script_prefix
 from django.utils.translation import get_language_from_path, override
 
 from teahouse.consumers import chat_socket
@@ -36,17 +35,19 @@ def with_chat(application: Application) -> Application:
     ``runserver`` serves them, so that any ASGI server will do to develop.
     """
     sockets: Any = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))  # type: ignore[arg-type]
-    # Not before the first request: a host's asgi.py may call us before Django is set up.
-    pages = cache(lambda: _with_static_files(application))
+    pages: Application | None = None
 
     async def route(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        nonlocal pages
         rest = _below_prefix(scope) if scope["type"] == "websocket" else None
         if rest is not None:
             await sockets({**scope, "path": "/" + rest, "root_path": ""}, receive, send)
         elif scope["type"] == "websocket" and isinstance(application, ASGIHandler):
             await _refuse(receive, send)
         elif scope["type"] == "http":
-            await pages()(scope, receive, send)
+            # Not before the first request: a host's asgi.py may call us before Django is set up.
+            pages = pages or _with_static_files(application, scope)
+            await pages(scope, receive, send)
         else:
             await application(scope, receive, send)
 
@@ -55,8 +56,7 @@ def with_chat(application: Application) -> Application:
 
 def _below_prefix(scope: dict[str, Any]) -> str | None:
     """Return a socket's path below our prefix, or None when it is no path of ours."""
-    script_name = (django_settings.FORCE_SCRIPT_NAME or scope.get("root_path", "")).rstrip("/")
-    path = str(scope["path"]).removeprefix(script_name)
+    path = str(scope["path"]).removeprefix(_script_name(scope))
     # Inside i18n_patterns the prefix depends on the language, and the address is all that says which.
     with override(get_language_from_path(path) or django_settings.LANGUAGE_CODE):
         prefix = unquote(reverse("teahouse:lobby").removeprefix(get_script_prefix().rstrip("/")))
@@ -64,9 +64,16 @@ def _below_prefix(scope: dict[str, Any]) -> str | None:
     return rest if rest is not None and any(pattern.pattern.match(rest) for pattern in websocket_urlpatterns) else None
 
 
-def _with_static_files(application: Application) -> Application:
+def _script_name(scope: dict[str, Any]) -> str:
+    """Return the part of the address before the site, without a slash at its end."""
+    return str(django_settings.FORCE_SCRIPT_NAME or scope.get("root_path", "")).rstrip("/")
+
+
+def _with_static_files(application: Application, scope: dict[str, Any]) -> Application:
     if not (django_settings.DEBUG and apps.is_installed("django.contrib.staticfiles")):
         return application
+    # A relative STATIC_URL stays as it is when it is first asked for: below the script name, as pages have it.
+    set_script_prefix(_script_name(scope) + "/")
     handler: Application = ASGIStaticFilesHandler(application)  # type: ignore[arg-type]
     return handler
 
