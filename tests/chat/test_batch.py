@@ -15,6 +15,7 @@ from teahouse.chat.actions import Action, Moved, Posted, Result, Touched
 from teahouse.chat.rooms import ensure_room
 from teahouse.errors import Conflict, KeyConflict, NoSuchMessage, NoSuchRoom, NotAllowed, TeahouseError
 from teahouse.models import Entry, Log, Membership, Message, Person, Room
+from tests.chat.plans import queries_of
 from tests.chat.talk import PLAY, Talk, undone
 
 
@@ -161,6 +162,25 @@ def test_two_texts_under_one_key_in_one_batch_are_a_conflict(talk: Talk) -> None
     assert isinstance(second, KeyConflict)
     assert second.field == "key"
     assert not second.retry
+
+
+def test_what_a_batch_does_to_a_message_shows_in_the_answer_to_its_repeat(talk: Talk) -> None:
+    talk.did(talk.post("Ann", "hello", key="k"))
+    other = talk.post("Ann", "something else", key="k")
+    refused, _, repeated = talk.do(other, talk.delete("Ann", 1, 1), other)
+    assert isinstance(refused, KeyConflict)
+    assert isinstance(repeated, Posted)
+    assert repeated.repeat
+
+
+def test_what_a_batch_posts_it_can_change(talk: Talk) -> None:
+    """Nobody knows a number before it is answered; but what travels together must not change what is answered."""
+    results = talk.do(talk.post("Ann", "hello"), talk.edit("Ann", 1, 1, "hello!"), talk.post("Bob", "hi"))
+    assert [type(result) for result in results] == [Posted, Touched, Posted]
+    assert list(Message.objects.order_by("seq").values_list("seq", "changed", "text")) == [
+        (1, 2, "hello!"),
+        (3, 3, "hi"),
+    ]
 
 
 def test_keys_belong_to_one_person_and_one_room(talk: Talk) -> None:
@@ -384,3 +404,11 @@ def test_the_number_of_queries_does_not_grow_with_the_posts(talk: Talk) -> None:
             talk.do(*(talk.post(name, "hello") for name in ("Ann", "Bob") for _ in range(size)))
         queries.append(len(asked))
     assert queries[0] == queries[1] <= 10
+
+
+def test_the_first_thing_that_a_batch_does_is_to_lock(talk: Talk) -> None:
+    """On SQLite by a write: a transaction that began by reading cannot write when another one wrote meanwhile."""
+    talk.say("hello")
+    (first, *_) = queries_of(lambda: talk.do(talk.post("Ann", "again")))
+    assert first.startswith("UPDATE") if connection.vendor == "sqlite" else first.endswith("FOR UPDATE")
+    assert "teahouse_log" in first

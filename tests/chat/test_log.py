@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from teahouse.chat.actions import Join
 from teahouse.chat.epochs import renew_epochs
 from teahouse.chat.log import (
     MAX_PAGE,
@@ -93,10 +94,11 @@ def test_a_page_of_long_messages_comes_in_events_of_bounded_size(talk: Talk) -> 
 
 def test_other_rooms_stay_out_of_it(talk: Talk) -> None:
     cake = ensure_room("cake")
-    talk.do(talk.post("Ann", "cake", room=cake), talk.post("Ann", "tea"), talk.join("Ann"))
-    (event,) = changes_after(cake, "e", 0, 1)
+    joins = [Join(cake.pk, talk.person("Ann")), talk.join("Ann"), talk.leave("Ann")]
+    talk.do(talk.post("Ann", "cake", room=cake), talk.post("Ann", "tea"), *joins)
+    (event,) = changes_after(cake, "e", 0, 2)
     assert [row.text for row in event.messages] == ["cake"]
-    assert event.members == []
+    assert [row.role for row in event.members] == ["member"]
 
 
 def test_what_is_announced_live_is_what_is_read_from_the_log(talk: Talk) -> None:

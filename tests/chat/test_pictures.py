@@ -249,8 +249,9 @@ def deliveries(events: list[Changes]) -> st.SearchStrategy[list[Changes]]:
 
 
 def hear(client: Picture, events: list[Changes]) -> None:
-    """What is missing in between is asked for later; so each event does its part or nothing."""
+    """What is missing in between is asked for later; so each event does its part or nothing, and nothing goes back."""
     for event in events:
-        before = client.position
+        position, versions = client.position or 0, {seq: row["changed"] for seq, row in client.messages.items()}
         assert client.apply(event) in ("applied", "missing")
-        assert (client.position or 0) >= (before or 0), "a position never goes back"
+        assert (client.position or 0) >= position
+        assert all(client.messages[seq]["changed"] >= changed for seq, changed in versions.items())

@@ -159,6 +159,13 @@ def test_the_lobby_shows_open_rooms_with_the_newest_activity_first(db: None) -> 
     assert [room.log.head for room in shown] == [7, 7, 0]
 
 
+def test_the_lobby_leaves_out_private_rooms_also_for_their_members(talk: Talk) -> None:
+    ensure_room("open")
+    talk.did(talk.join("Ann"))
+    Room.objects.filter(address="tea").update(kind=Room.Kind.PRIVATE)
+    assert [room.address for room in rooms_for(talk.person("Ann"))] == ["open"]
+
+
 def test_rooms_of_the_same_moment_stand_in_the_same_order_each_time(db: None) -> None:
     for name in ("c", "a", "b"):
         ensure_room(name)

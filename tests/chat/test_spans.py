@@ -62,8 +62,16 @@ def test_a_row_stands_in_the_event_of_every_entry_that_touched_it() -> None:
 
 
 def test_one_row_larger_than_an_event_travels_alone() -> None:
-    events = cut([(1, message(1, "a")), (2, message(2, "x" * 2 * EVENT_BYTES)), (3, message(3, "b"))])
+    long = message(2, "x" * 2 * EVENT_BYTES)
+    events = cut([(1, message(1, "a")), (2, long), (3, message(3, "b"))])
     assert [[row.seq for row in event.messages] for event in events] == [[1], [2], [3]]
+    assert [(event.after, event.upto) for event in cut([(1, long)])] == [(0, 1)]
+
+
+def test_a_row_that_was_touched_often_counts_once() -> None:
+    row = message(1, "x" * 4000)
+    (event,) = cut([(seq, row) for seq in range(1, 100)])
+    assert event.upto == 99
 
 
 TEXTS = st.builds(

@@ -8,7 +8,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
 from teahouse.chat import held as held_module
@@ -106,6 +106,18 @@ def test_a_row_that_the_database_refuses_fails_alone_and_is_quoted_nowhere(
 
 
 @own_transactions
+def test_what_a_database_says_of_a_row_is_quoted_nowhere(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing_at_first(monkeypatch, DataError(f"Failing row contains (1, {SECRET})"), times=1)
+    with caplog.at_level(logging.DEBUG):
+        (refusal,) = write([talk.post("Ann", SECRET)])
+    assert codes([refusal]) == ["internal_error"]
+    assert "could not write a PostMessage: DataError" in caplog.text
+    assert SECRET not in caplog.text + str(refusal)
+
+
+@own_transactions
 def test_inside_a_callers_transaction_a_database_error_is_the_callers(talk: Talk) -> None:
     unfit = PostMessage(talk.room.pk, talk.person("Ann"), None, "x")  # type: ignore[arg-type]
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -135,9 +147,9 @@ def test_a_guest_who_speaks_in_two_rooms_at_once_is_one_person(talk: Talk) -> No
         assert Person.objects.filter(uid=guest.uid).count() == 1
 
 
-@own_transactions
+@pytest.mark.parametrize("names", [["Ann"], ["Ann", "Bob"]])
 def test_who_finds_that_another_process_made_the_guest_first_writes_all_the_same(
-    talk: Talk, monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, talk: Talk, monkeypatch: pytest.MonkeyPatch, names: list[str]
 ) -> None:
     talk.say("I am here", by="Ann")
     sound, blind = held_module._people, [True]
@@ -148,9 +160,9 @@ def test_who_finds_that_another_process_made_the_guest_first_writes_all_the_same
         return sound(identities)
 
     monkeypatch.setattr(held_module, "_people", people)
-    results = write([talk.post("Ann", "one"), talk.post("Bob", "two")])
-    assert codes(results) == ["Posted", "Posted"]
-    assert Person.objects.count() == 2
+    results = write([talk.post(name, "hello") for name in names])
+    assert codes(results) == ["Posted"] * len(names)
+    assert Person.objects.count() == 1 + (len(names) > 1)
 
 
 @own_transactions
@@ -244,11 +256,15 @@ def test_a_commit_whose_answer_was_lost_is_not_written_twice(talk: Talk, monkeyp
     assert Entry.objects.count() == 2
 
 
-@own_transactions
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_a_database_that_does_not_answer_is_a_refusal_that_can_be_sent_again(
-    talk: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    transactional_db: None,
+    talk: Talk,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: type[Exception],
 ) -> None:
-    failing_at_first(monkeypatch, OperationalError("disk is full"), times=2)
+    failing_at_first(monkeypatch, error("disk is full"), times=2)
     posts = [talk.post("Ann", SECRET), talk.post("Ann", "two")]
     with caplog.at_level(logging.DEBUG):
         refused = write(posts)
