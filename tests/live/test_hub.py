@@ -50,9 +50,8 @@ class Follower:
     async def watch(self, whole: bool = False) -> None:
         if self.channel is not None:
             self.channel.watchers.discard(self)
-        self.channel = await self.hub.open(self.log.room)
         picture = self.picture
-        await bring_level(self.hub, self.channel, self, picture.epoch, picture.position, whole=whole)
+        await bring_level(self.hub, self.log.room, self, picture.epoch, picture.position, whole=whole)
 
 
 class House:
@@ -278,6 +277,39 @@ async def test_a_room_that_nobody_watches_is_let_go_after_a_while(house: House) 
     follower.channel.watchers.clear()
     assert house.hub.close_idle(now + 10 * LINGER_SECONDS + 1) == []
     assert house.hub.close_idle(now + 12 * LINGER_SECONDS) == [7]
+
+
+async def test_who_is_slow_on_the_way_into_a_room_that_is_let_go_meanwhile_hears_it_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, taken = house.follower(), asyncio.Event()
+    monkeypatch.setattr(slow, "ready", taken.wait)
+    house.log.post("before")
+    await house.hub.open(house.log.room)
+    watching = asyncio.ensure_future(slow.watch())
+    await settle()
+    assert house.hub.close_idle(asyncio.get_running_loop().time() + 2 * LINGER_SECONDS) == [7]
+    taken.set()
+    await watching
+    house.hub.take(house.log.post("after"))
+    await settle()
+    assert slow.picture.texts() == ["before", "after"]
+
+
+async def test_who_reads_while_the_room_is_let_go_hears_it_all_the_same(house: House) -> None:
+    reader = house.follower()
+    await house.hub.open(house.log.room)
+    reader.picture.epoch, reader.picture.position = house.log.epoch, 1
+    house.log.post("missed by the hub")
+    house.readers.turns = 20
+    watching = asyncio.ensure_future(reader.watch())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert house.hub.close_idle(asyncio.get_running_loop().time() + 2 * LINGER_SECONDS) == [7]
+    await watching
+    house.hub.take(house.log.post("after"))
+    await settle()
+    assert reader.picture.texts() == ["after"]
 
 
 STEPS = st.lists(

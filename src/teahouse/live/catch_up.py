@@ -6,11 +6,14 @@ from typing import Protocol
 
 from teahouse.live.frames import Frame, Growth
 from teahouse.live.hub import Channel, Hub, Watcher
+from teahouse.models import Room
 from teahouse.protocol.events import Reset
 
 
 class Follower(Watcher, Protocol):
-    """A watcher that also takes pages, at its own pace."""
+    """A watcher that also takes pages, at its own pace. ``channel`` is where it watches, or is about to."""
+
+    channel: Channel | None
 
     def page(self, frame: Frame) -> None:
         """Take a frame of a catch-up, which is never dropped."""
@@ -23,16 +26,18 @@ class Follower(Watcher, Protocol):
 
 
 async def bring_level(
-    hub: Hub, channel: Channel, follower: Follower, epoch: str | None, seq: int | None, *, whole: bool = False
+    hub: Hub, room: Room, follower: Follower, epoch: str | None, seq: int | None, *, whole: bool = False
 ) -> None:
     """Send what a position misses, then everything that comes. Where the ring reaches back, without a query.
 
     Joining happens in the same step of the event loop as the last look at the ring, so nothing falls in between.
     ``whole`` reads everything however far behind, for who cannot be reset. Each page waits until the one before was
-    taken, so a slow socket holds one page and not the whole log.
+    taken, so a slow socket holds one page and not the whole log. Raises NoSuchRoom when the room was deleted.
     """
     while True:
         await follower.ready()
+        # Each time anew: while a slow socket took its page, the hub may have let go of a room that nobody watched.
+        channel = follower.channel = await hub.open(room)
         frames = channel.frames_since(epoch, seq)
         if frames is not None:
             break
@@ -40,12 +45,14 @@ async def bring_level(
         if isinstance(found, Reset):
             follower.start_anew(found)
             epoch, seq = found.epoch, found.upto
-            hub.take(Growth(channel.room.pk, epoch, seq))  # perhaps the first sign of another history
+            hub.take(Growth(room.pk, epoch, seq))  # perhaps the first sign of another history
         elif found:
             for event in found:
                 follower.page(Frame.of(event))
             seq = found[-1].upto
-        elif seq is None or seq >= channel.position or epoch != channel.epoch:
+        elif hub.channels.get(room.pk) is channel and (
+            seq is None or seq >= channel.position or epoch != channel.epoch
+        ):
             # Level with the log, of which the hub has not heard yet. What comes twice does no harm, and a hub in
             # another epoch will soon make everyone watch again.
             frames = ()

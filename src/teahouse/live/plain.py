@@ -65,9 +65,10 @@ class PlainSeat(Seat):
         self.watch(self._follow)
 
     async def _follow(self) -> None:
-        await self.ready()
-        self.channel = await self.line.live.hub.open(self.room)
-        await bring_level(self.line.live.hub, self.channel, self, self._epoch, self._place, whole=True)
+        try:
+            await bring_level(self.line.live.hub, self.room, self, self._epoch, self._place, whole=True)
+        except TeahouseError as refusal:
+            self.dismiss(refusal.code, refusal.text)
 
 
 class PlainSession(Line):

@@ -7,12 +7,14 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from django.db import InterfaceError, OperationalError
+
 from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Result
 from teahouse.chat.limits import limits
 from teahouse.chat.people import Identity, guest_identity, identity_of_token, sign_guest
 from teahouse.chat.rooms import enter
-from teahouse.errors import BadToken, InternalError, TeahouseError, VersionUnsupported
+from teahouse.errors import BadToken, InternalError, TeahouseError, Unavailable, VersionUnsupported
 from teahouse.live.catch_up import bring_level
 from teahouse.live.line import Line, Seat
 from teahouse.live.outlet import Send
@@ -72,10 +74,22 @@ class Session(Line):
         try:
             await self._do(command)
         except TeahouseError as refusal:
-            self._refuse(command.id, refusal)
+            self._refuse_command(command, refusal)
+        except (OperationalError, InterfaceError) as error:
+            logger.error("the database does not answer: %s", type(error).__name__)
+            refusal = "the database does not answer at the moment; send it again"
+            self._refuse_command(command, Unavailable(refusal, retry_after=1.0))
         except Exception:
             logger.exception("a %s could not be answered", type(command).__name__.lower())
-            self._refuse(command.id, InternalError("something in the server broke; its log says what"))
+            self._refuse_command(command, InternalError("something in the server broke; its log says what"))
+
+    def _refuse_command(self, command: said.Hello | said.RoomCommand, refusal: TeahouseError) -> None:
+        """Refuse a command that was understood. Without its hello a socket is of no use, so it goes, to come back."""
+        if isinstance(command, said.Post) and command.room in self.seats:
+            self.live.writer.refused(command.key, self.seats[command.room].lane, refusal)
+        self._refuse(command.id, refusal)
+        if isinstance(command, said.Hello):
+            self.leave(close_for(refusal), refusal.text, refusal.retry_after)
 
     async def _do(self, command: said.Hello | said.RoomCommand) -> None:
         match command:
@@ -133,8 +147,7 @@ class Session(Line):
 
     async def _follow(self, seat: Seat, epoch: str | None, seq: int | None) -> None:
         try:
-            seat.channel = await self.live.hub.open(seat.room)
-            await bring_level(self.live.hub, seat.channel, seat, epoch, seq)
+            await bring_level(self.live.hub, seat.room, seat, epoch, seq)
         except TeahouseError as refusal:
             seat.dismiss(refusal.code, refusal.text)
 
