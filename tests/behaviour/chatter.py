@@ -57,6 +57,7 @@ class Chatter:
         self.asked_again = 0
         self.gaps = 0
         self.refused_for_now: list[str] = []
+        self.refused_hellos: list[str] = []
         self.byes: list[Answer] = []
         self.closes: list[tuple[int, str] | None] = []
         self.connections = 0
@@ -238,7 +239,9 @@ class Chatter:
         if hello.exception() is not None:
             return
         answer = hello.result()
-        assert answer["type"] == "ok", answer
+        if answer["type"] != "ok":
+            self.refused_hellos.append(answer["code"])
+            return
         self.me, self.state = answer["me"], answer["rooms"][0]
         self.token = answer.get("token", self.token)
         self._send_again()

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from tests.behaviour.chatter import Chatter
-from tests.behaviour.conftest import StartHost
+from tests.behaviour.conftest import StartHost, host_environment, manage
 from tests.behaviour.levels import all_level
 from tests.behaviour.locks import locked
-from tests.behaviour.tables import Tables
+from tests.behaviour.tables import Tables, postgres_tables
+from tests.servers.postgres import PostgresServer
 from tests.servers.processes import ServerProcess
 
 CLIENTS = 10
@@ -81,3 +82,45 @@ async def test_on_a_full_disk_nothing_is_half_stored_and_all_goes_on_when_there_
         await all_level([ann, bob], sqlite)
         assert [int(text.split()[0]) for text in sqlite.texts()] == list(range(60))
         assert set(ann.refused_for_now) == {"unavailable"}
+
+
+async def test_a_killed_postgresql_loses_nothing_and_costs_nobody_the_room(
+    start_host: StartHost, own_postgres_server: PostgresServer
+) -> None:
+    database = own_postgres_server.create_database()
+    tables = postgres_tables(database.conninfo, database.url)
+    manage(host_environment(tables), "migrate", "--verbosity=0")
+    server = start_host(tables, SWEEP_SECONDS=0.5)
+    ended = asyncio.Event()
+    async with clients_of(server) as chatters:
+        talking = asyncio.gather(*(talk_until(ended, chatter) for chatter in chatters))
+        for _ in range(2):
+            await asyncio.sleep(0.3)
+            own_postgres_server.kill()
+            await chatters[0].until(lambda: "unavailable" in chatters[0].refused_for_now, "is refused for now")
+            # Who comes while it is away comes again until it is back.
+            newcomer = asyncio.create_task(come_and_go(server))
+            await asyncio.sleep(0.3)
+            await asyncio.to_thread(own_postgres_server.start)
+            await newcomer
+        ended.set()
+        said = await talking
+        await all_level(chatters, tables)
+        for chatter, count in zip(chatters, said, strict=True):
+            assert order_of(chatter, tables) == list(range(count))
+            assert set(chatter.refused_for_now) <= {"unavailable"}
+
+
+async def talk_until(ended: asyncio.Event, chatter: Chatter) -> int:
+    """Posts one after another; returns how many."""
+    count = 0
+    while not ended.is_set():
+        answer = await chatter.post(f"{chatter.name}: {count}")
+        assert answer["type"] == "ok", answer
+        count += 1
+    return count
+
+
+async def come_and_go(server: ServerProcess) -> None:
+    async with Chatter(server.ws_url, name="newcomer") as newcomer:
+        assert newcomer.resets == ["new"]

@@ -77,8 +77,8 @@ class Session(Line):
             self._refuse_command(command, refusal)
         except (OperationalError, InterfaceError) as error:
             logger.error("the database does not answer: %s", type(error).__name__)
-            refusal = "the database does not answer at the moment; send it again"
-            self._refuse_command(command, Unavailable(refusal, retry_after=1.0))
+            text = "the database does not answer at the moment; send it again"
+            self._refuse_command(command, Unavailable(text, retry_after=1.0))
         except Exception:
             logger.exception("a %s could not be answered", type(command).__name__.lower())
             self._refuse_command(command, InternalError("something in the server broke; its log says what"))

@@ -54,6 +54,12 @@ class Writer:
         future.add_done_callback(self._unsettled.discard)
         return future
 
+    def refused(self, key: str, lane: Lane, refusal: TeahouseError) -> None:
+        """Hold the lane of a post that was refused for now before it could be queued."""
+        with self._changed:
+            if refusal.retry and lane.refusal(key) is None:
+                lane.hold(key, refusal)
+
     def stop(self) -> None:
         """Write what is queued, and end the thread; one that the database holds is left behind."""
         with self._changed:
