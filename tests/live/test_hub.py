@@ -312,6 +312,76 @@ async def test_who_reads_while_the_room_is_let_go_hears_it_all_the_same(house: H
     assert reader.picture.texts() == ["after"]
 
 
+async def test_what_is_committed_while_the_room_opens_is_delivered_without_waiting_for_a_sweep(house: House) -> None:
+    house.readers.turns = 20
+    watching = asyncio.ensure_future(house.watching())
+    for _ in range(4):
+        await asyncio.sleep(0)
+    assert house.log.asked == ["head_of"]
+    house.hub.take(house.log.post("meanwhile"))
+    (follower,) = await watching
+    await settle()
+    assert follower.picture.texts() == ["meanwhile"]
+    assert house.hub.channels[7].position == 1
+    assert not house.hub.listens_to(8)
+
+
+async def test_a_room_that_could_not_be_opened_collects_nothing(house: House) -> None:
+    house.readers.fails = RuntimeError("no database")
+    with pytest.raises(RuntimeError):
+        await house.watching()
+    assert not house.hub.listens_to(7)
+
+
+async def test_a_log_restored_behind_our_back_makes_its_watchers_start_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its epoch, as a copy of the database's files brings it back."""
+    monkeypatch.setattr("teahouse.live.hub.ARRIVAL_SECONDS", 0)
+    (follower,) = await house.watching()
+    for number in range(5):
+        house.hub.take(house.log.post(str(number)))
+    house.hub.heads({7: ("e1", 5)}, [7])
+    house.log.entries, house.log.messages = house.log.entries[:2], {n: house.log.messages[n] for n in (1, 2)}
+    house.log.post("new history")
+    house.hub.heads({7: ("e1", 3)}, [7])
+    await settle()
+    assert follower.resets == ["new", "ahead"]
+    assert seen(follower) == fresh(house.log)
+    late = house.follower()
+    late.picture.epoch, late.picture.position = "e1", 2
+    await late.watch()
+    assert late.picture.texts() == ["new history"]
+
+
+async def test_who_catches_up_finds_a_restored_log_before_the_sweep_does(house: House) -> None:
+    await house.watching()
+    for number in range(5):
+        house.hub.take(house.log.post(str(number)))
+    house.hub.channels[7].ring.clear()
+    house.log.entries, house.log.messages = house.log.entries[:2], {n: house.log.messages[n] for n in (1, 2)}
+    back = house.follower()
+    back.picture.epoch, back.picture.position = "e1", 2
+    async with asyncio.timeout(5):
+        await back.watch()
+    house.hub.take(house.log.post("new history"))
+    assert back.picture.texts() == ["new history"]
+
+
+async def test_a_sweep_that_looked_before_the_newest_was_delivered_reads_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("teahouse.live.hub.ARRIVAL_SECONDS", 0)
+    (follower,) = await house.watching()
+    asked = len(house.log.asked)
+    for number in range(1, 6):
+        house.hub.take(house.log.post())
+        house.hub.heads({7: ("e1", number - 1)}, [7])
+        await settle()
+    assert len(house.log.asked) == asked
+    assert follower.resets == ["new"]
+
+
 STEPS = st.lists(
     st.sampled_from(["post", "post", "edit", "delete", "renew", "join", "rejoin", "sweep", "wait", "flush"]),
     max_size=40,

@@ -57,6 +57,8 @@ async def bring_level(
             # another epoch will soon make everyone watch again.
             frames = ()
             break
+        else:  # the hub stands further: it delivered more during the read, or the log was restored to less
+            hub.take(Growth(room.pk, channel.epoch, channel.position + 1))
     for frame in frames:
         follower.page(frame)
     channel.watchers.add(follower)

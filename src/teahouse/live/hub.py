@@ -48,6 +48,7 @@ class Channel:
         self.early: list[Frame] = []
         self.filling: asyncio.Task[None] | None = None
         self.idle_since = 0.0
+        self.swept = position
         self.reads: dict[tuple[str | None, int | None], asyncio.Task[list[Changes] | Reset]] = {}
 
     def frames_since(self, epoch: str | None, seq: int | None) -> Sequence[Frame] | None:
@@ -72,7 +73,7 @@ class Channel:
 
     def restart(self, epoch: str, position: int) -> None:
         """Go on in another history: every watcher has to watch again."""
-        self.epoch, self.position, self.wanted = epoch, position, position
+        self.epoch, self.position, self.wanted, self.swept = epoch, position, position, position
         self.ring.clear()
         self.lose_all()
 
@@ -98,6 +99,7 @@ class Hub:
         self._before_opening = before_opening
         self.channels: dict[int, Channel] = {}
         self._opening: dict[int, asyncio.Task[Channel]] = {}
+        self._meanwhile: dict[int, list[Growth]] = {}
 
     async def open(self, room: Room) -> Channel:
         """Return the room's channel, made at first need. Raises NoSuchRoom when the room was deleted."""
@@ -125,6 +127,8 @@ class Hub:
         """Deliver what a log grew by, or go and read when it does not continue what was delivered."""
         channel = self.channels.get(growth.log_id)
         if channel is None:
+            if growth.log_id in self._meanwhile:
+                self._meanwhile[growth.log_id].append(growth)
             return
         if growth.epoch != channel.epoch:  # only the log itself can say which of the two is the newer one
             channel.wanted = channel.position + 1
@@ -139,7 +143,9 @@ class Hub:
     def heads(self, found: dict[int, tuple[str, int]], asked: Sequence[int]) -> None:
         """Take where all logs stand, as the sweep found them; a log that is missing was deleted.
 
-        What this process committed itself is often seen by the sweep first, so it gets a moment to arrive.
+        What this process committed itself is often seen by the sweep first, so it gets a moment to arrive. A log that
+        stands before where it was delivered to at the last sweep was restored behind our back: then it is read, and
+        says so itself.
         """
         for room_id in asked:
             channel = self.channels.get(room_id)
@@ -148,9 +154,14 @@ class Hub:
             if room_id not in found:
                 del self.channels[room_id]
                 channel.dismiss_all("no_such_room", "the room was deleted")
-            elif found[room_id] != (channel.epoch, channel.position):
+                continue
+            epoch, head = found[room_id]
+            if epoch == channel.epoch and head < channel.swept:
+                head = channel.position + 1
+            if (epoch, head) != (channel.epoch, channel.position):
                 loop = asyncio.get_running_loop()
-                loop.call_later(ARRIVAL_SECONDS, self.take, Growth(room_id, *found[room_id]))
+                loop.call_later(ARRIVAL_SECONDS, self.take, Growth(room_id, epoch, head))
+            channel.swept = channel.position
 
     def close_idle(self, now: float) -> list[int]:
         """Forget rooms that nobody watched for a while; returns their keys."""
@@ -163,12 +174,22 @@ class Hub:
                 del self.channels[room_id]
         return idle
 
+    def listens_to(self, room_id: int) -> bool:
+        """Claim that what this room grows by is of use here."""
+        return room_id in self.channels or room_id in self._meanwhile
+
     async def _open(self, room: Room) -> Channel:
         await self._before_opening(room.pk)
-        epoch, head = await self._readers.run(log.head_of, room)
+        self._meanwhile[room.pk] = []
+        try:
+            epoch, head = await self._readers.run(log.head_of, room)
+        finally:
+            meanwhile = self._meanwhile.pop(room.pk)
         channel = Channel(room, epoch, head)
         channel.idle_since = asyncio.get_running_loop().time()
         self.channels[room.pk] = channel
+        for growth in meanwhile:
+            self.take(growth)
         return channel
 
     async def _fill(self, channel: Channel) -> None:

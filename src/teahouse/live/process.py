@@ -114,7 +114,7 @@ class Live:
 
     def _committed(self, committed: Sequence[Committed]) -> None:
         for one in committed:
-            if self.doorbell is not None or one.room_id in self.hub.channels:
+            if self.doorbell is not None or self.hub.listens_to(one.room_id):
                 growth = Growth.of(one)
                 self.hub.take(growth)
                 if self.doorbell is not None:
