@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from teahouse.chat.actions import Action
 from teahouse.chat.epochs import renew_epochs
-from teahouse.chat.log import history
+from teahouse.chat.log import changes_after, history
 from teahouse.protocol.codec import encode
 from teahouse.protocol.events import Changes
 from tests.chat.picture import Picture
@@ -80,6 +80,22 @@ def test_after_a_renewed_epoch_old_events_change_nothing(talk: Talk) -> None:
     bring_level(picture, talk.room)
     assert picture.apply(late[0]) == "other epoch"
     assert picture.texts() == ["one", "two"]
+
+
+def test_a_row_that_was_read_newer_than_its_span_is_not_replaced_by_an_older_one(talk: Talk) -> None:
+    """A page is read while somebody writes: its rows are newer than its numbers say, and older events still come."""
+    talk.say("one")
+    picture = fresh(talk)
+    talk.committed.clear()
+    talk.do(talk.post("Ann", "two"), talk.join("Bob"))
+    talk.did(talk.edit("Ann", 2, 2, "two!"))
+    (page,) = changes_after(talk.room, talk.epoch(), 1, 2)
+    assert picture.apply(page) == "applied"
+
+    for event in talk.live():
+        picture.apply(event)
+        assert picture.texts() == ["one", "two!"]
+    assert picture == fresh(talk)
 
 
 # Any history, any delivery
