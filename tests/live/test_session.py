@@ -10,6 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from teahouse.chat.people import new_guest, sign_guest
 from teahouse.chat.rooms import ensure_room
 from teahouse.models import Membership, Message, Room
+from tests.live.policies import Closable
 from tests.live.sockets import Socket, opened
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -189,6 +190,37 @@ async def test_the_policy_of_the_host_is_asked_before_a_post(settings: Any) -> N
         assert (await socket.hello("tea"))["rooms"][0]["can_post"] is False
         assert (await socket.ask(type="post", room="tea", key="k", text="hello"))["code"] == "not_allowed"
     assert await Message.objects.acount() == 0
+
+
+async def test_whom_the_host_bars_neither_writes_nor_reads_on_over_an_open_socket(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TEAHOUSE = {"POLICY": "tests.live.policies.Closable"}
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello("tea", name="Ann")
+        assert (await socket.ask(type="post", room="tea", key="k1", text="hello"))["type"] == "ok"
+        monkeypatch.setattr(Closable, "barred", {"Ann"})
+        write = {"room": "tea", "seq": 1, "changed": 1}
+        refused = [
+            await socket.ask(type="post", room="tea", key="k2", text="still here"),
+            await socket.ask(type="edit", text="still here", **write),
+            await socket.ask(type="delete", **write),
+            await socket.ask(type="history", room="tea"),
+        ]
+    assert [answer.get("code") for answer in refused] == ["no_such_room"] * 4
+    assert await Message.objects.acount() == 1
+
+
+async def test_who_left_a_private_room_reads_no_more_of_its_history() -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello("tea")
+        await socket.ask(type="join", room="tea")
+        await Room.objects.aupdate(kind=Room.Kind.PRIVATE)
+        assert (await socket.ask(type="history", room="tea"))["type"] == "ok"
+        assert (await socket.ask(type="leave", room="tea"))["role"] is None
+        assert (await socket.ask(type="history", room="tea"))["code"] == "no_such_room"
 
 
 async def test_what_breaks_in_the_server_is_an_error_and_not_the_end(

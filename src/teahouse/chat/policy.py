@@ -35,9 +35,10 @@ def policy() -> Policy:
     return _instances.setdefault(cls, cls())
 
 
-def may_everyone_post() -> bool:
-    """Claim that the policy leaves ``can_post`` as it is, so that nobody needs to be asked before a post."""
-    return type(policy()).can_post is Policy.can_post
+def leaves_writing_to_the_tables() -> bool:
+    """Claim that the policy enters and posts as by default, which each transaction checks by itself."""
+    cls = type(policy())
+    return cls.can_enter is Policy.can_enter and cls.can_post is Policy.can_post
 
 
 _instances: dict[type[Policy], Policy] = {}

@@ -40,9 +40,16 @@ def enter(name: str, person: Identity) -> Room:
     room = _find(address)
     if room is None and policy().can_create(person, address):
         room = ensure_room(name)
-    if room is None or not policy().can_enter(person, room):
+    if room is None:
         raise _no_such_room(name)
+    check_entry(room, person)
     return room
+
+
+def check_entry(room: Room, person: Identity) -> None:
+    """Ask the policy whether a person may enter a room now. Raises NoSuchRoom."""
+    if not policy().can_enter(person, room):
+        raise _no_such_room(room.address)
 
 
 def rooms_for(person: Identity, limit: int = 100) -> list[Room]:

@@ -10,7 +10,8 @@ from typing import Any
 from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Action
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import may_everyone_post
+from teahouse.chat.policy import leaves_writing_to_the_tables
+from teahouse.chat.rooms import check_entry
 from teahouse.live.frames import Frame
 from teahouse.live.hub import Channel
 from teahouse.live.lanes import Lane
@@ -176,9 +177,9 @@ class Line:
 
     async def action_for(self, command: meaning.WritingCommand, room: Room) -> Action:
         """Return the action of a command; a host's own policy is asked in a thread, the default one here."""
-        if may_everyone_post():
+        if leaves_writing_to_the_tables():
             return meaning.action_for(command, self.person, room)
-        return await self.live.readers.run(meaning.action_for, command, self.person, room)
+        return await self.live.readers.run(_allowed_action, command, self.person, room)
 
     def cut(self) -> None:
         """End a socket that takes nothing, without waiting for it."""
@@ -216,3 +217,8 @@ class Line:
         except Exception:
             logger.exception("a socket is closed because its work failed")
             self.leave(Close.INTERNAL_ERROR, "something in the server broke", None)
+
+
+def _allowed_action(command: meaning.WritingCommand, person: Identity, room: Room) -> Action:
+    check_entry(room, person)
+    return meaning.action_for(command, person, room)

@@ -104,8 +104,8 @@ class Session(Line):
                 seat.stop_watching()
                 self.say(ok(command.id, room=seat.room.address))
             case said.History():
-                seat = await self._seat(command.room)
-                self.say(ok(command.id, **await self.live.readers.run(meaning.history, command, seat.room)))
+                page, _ = await self.live.readers.run(meaning.perform, command, self.person)
+                self.say(ok(command.id, **page))
             case _:
                 await self._write(command)
 
