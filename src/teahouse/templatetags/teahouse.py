@@ -62,5 +62,5 @@ def clock(milliseconds: int) -> str:
 
 @register.filter
 def since(at: datetime) -> str:
-    """Return how long ago that was, in its greatest unit alone."""
-    return timesince(at, depth=1)
+    """Return how long ago that was, in its greatest unit alone; nothing when it is less than a minute."""
+    return timesince(at, depth=1) if now() - at >= timedelta(minutes=1) else ""

@@ -13,9 +13,12 @@ const TRAIL = ".,;:!?…*_~";
 
 /** @param {string} text @returns {(Node | string)[]} the same text, its web addresses as links */
 export function linked(text) {
-  return partsOf(text).map(({ text: part, href }) =>
-    href === null ? part : element("a", { href, title: href, target: "_blank", rel: "noopener noreferrer nofollow ugc" }, part),
-  );
+  return partsOf(text).map(({ text: part, href }) => (href === null ? part : link(part, href)));
+}
+
+/** @param {string} text @param {string} href */
+function link(text, href) {
+  return element("a", { href, title: href, target: "_blank", rel: "noopener noreferrer nofollow ugc", tabindex: "-1" }, text);
 }
 
 /**

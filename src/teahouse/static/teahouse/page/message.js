@@ -25,7 +25,7 @@ export class MessageView {
   #author = element("span", { class: "teahouse-author", dir: "auto" });
   #kind = element("span", { class: "teahouse-kind" });
   #time = element("time");
-  #permalink = element("a", { class: "teahouse-permalink" }, this.#time);
+  #permalink = element("a", { class: "teahouse-permalink", tabindex: "-1" }, this.#time);
   #meta = element("p", { class: "teahouse-meta" }, this.#author, " ", this.#kind, " ", this.#permalink);
   #text = element("p", { class: "teahouse-text", dir: "auto" });
   #fate = element("p", { class: "teahouse-fate" });

@@ -1,5 +1,6 @@
 /**
- * Walking through the messages by keyboard: one of them is in the order of the Tab key, arrows lead from one to the next.
+ * Walking through the messages by keyboard: one of them is in the order of the Tab key, arrows lead from one to the next,
+ * and its links are in that order while it has the focus.
  */
 
 export class Roving {
@@ -7,6 +8,8 @@ export class Roving {
   constructor(list, { onLeave }) {
     this.list = list;
     list.addEventListener("focusin", (event) => this.#enter(event.target));
+    list.addEventListener("focusin", (event) => this.#offerLinks(event.target, 0));
+    list.addEventListener("focusout", (event) => this.#offerLinks(event.target, -1));
     list.addEventListener("keydown", (event) => {
       if (event.defaultPrevented || event.target !== this.#current) return;
       if (event.key === "Escape") onLeave();
@@ -36,6 +39,12 @@ export class Roving {
     if (!(item instanceof HTMLElement) || item === this.#current) return;
     if (this.#current) this.#current.tabIndex = -1;
     item.tabIndex = 0;
+  }
+
+  /** A Tab from the composer should meet the message, and not what stands in each. @param {EventTarget | null} target @param {number} tabIndex */
+  #offerLinks(target, tabIndex) {
+    const links = target instanceof Element ? target.closest(".teahouse-message")?.querySelectorAll("a") : null;
+    for (const link of links ?? []) link.tabIndex = tabIndex;
   }
 
   /** @param {string} key @returns {boolean} does it lead anywhere */

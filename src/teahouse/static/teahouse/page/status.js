@@ -31,7 +31,10 @@ export class StatusLine {
   show(state) {
     clearInterval(this.#ticking);
     this.line.dataset.state = state.state;
-    this.#write(this.#words(state), this.#words({ ...state, retryAt: null }));
+    // All is well: a dot says so to the eye.
+    const quiet = state.state === "online";
+    this.#write(quiet ? "" : this.#words(state), this.#words({ ...state, retryAt: null }));
+    this.#seen.title = quiet ? this.#words(state) : "";
     const stuck = state.state === "waiting" || state.state === "stopped";
     if (stuck) this.line.append(this.#again);
     else this.#again.remove();

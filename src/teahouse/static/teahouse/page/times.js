@@ -13,7 +13,7 @@ export class Times {
     const locale = preferred.find((other) => baseOf(other) === spoken) ?? language;
     /** @param {Intl.DateTimeFormatOptions} options */
     const format = (options) => new Intl.DateTimeFormat(known(locale), { timeZone: zone, ...options });
-    this.clock = format({ hour: "numeric", minute: "2-digit" });
+    this.clock = format({ timeStyle: "short" });
     this.full = format({ dateStyle: "full", timeStyle: "medium" });
     this.day = format({ weekday: "long", day: "numeric", month: "long" });
     this.oldDay = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
