@@ -129,6 +129,32 @@ async def test_frames_are_taken_until_the_socket_is_gone(phone: Phone) -> None:
     assert phone.line.received == ["1", b"2"]  # type: ignore[attr-defined]
 
 
+async def test_who_asks_on_without_taking_the_answers_is_not_heard_until_they_are_taken(phone: Phone) -> None:
+    takes = asyncio.Event()
+
+    async def slowly(message: dict[str, Any]) -> None:
+        await takes.wait()
+
+    phone.line.outlet._send = slowly
+    running = asyncio.ensure_future(phone.line.run(phone.frames.get))
+    phone.line.outlet.answer("x" * 10)
+    await settle()
+    phone.line.outlet.answer("x" * phone.line.outlet._max_bytes)
+    for _ in range(3):
+        phone.frames.put_nowait({"type": "websocket.receive", "text": "more"})
+    await settle()
+    assert phone.line.received == ["more"]  # type: ignore[attr-defined]
+    for _ in range(3):  # its silence is ours, as long as it takes something
+        phone.line.outlet._progress_at = phone.time + 19
+        await phone.after(20)
+    assert not phone.line.closed
+    takes.set()
+    await settle()
+    assert phone.line.received == ["more"] * 3  # type: ignore[attr-defined]
+    phone.frames.put_nowait({"type": "websocket.disconnect", "code": 1000})
+    await running
+
+
 async def test_a_closing_line_takes_no_more_frames(phone: Phone) -> None:
     phone.line.leave(Close.RESTART, "the server restarts", None)
     phone.frames.put_nowait({"type": "websocket.receive", "text": "late"})

@@ -162,6 +162,8 @@ class Line:
                 if not self.closed and not self.live.draining:
                     text = message.get("text")
                     await self.receive(text if text is not None else message["bytes"])
+                if self.outlet.is_full():  # who asks on without taking the answers is not heard
+                    await self.outlet.drained()
         except asyncio.CancelledError:
             if not self._is_cut:
                 raise
@@ -198,6 +200,8 @@ class Line:
         self.live.ended(self)
 
     def _alive(self, now: float) -> bool:
+        if self.outlet.is_full():  # then nobody listens to it; whether it takes something, the outlet knows
+            self.heard()
         quiet = now - self._heard_at
         if quiet < settings.PING_SECONDS:
             self._pinged_at = 0.0
