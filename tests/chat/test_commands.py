@@ -6,7 +6,7 @@ import pytest
 
 from teahouse.chat.commands import perform, room_state, welcome
 from teahouse.chat.people import Identity, new_guest
-from teahouse.chat.rooms import room_at
+from teahouse.chat.rooms import ensure_room, room_at
 from teahouse.errors import (
     BadRoomName,
     Conflict,
@@ -170,6 +170,25 @@ def test_watching_brings_level_in_a_few_pages_and_asking_again_brings_the_rest(t
         answers += 1
     assert answers == 3
     assert picture.texts() == [str(number) for number in range(25)]
+
+
+def test_one_hello_brings_no_more_than_a_few_pages_however_many_rooms_it_names(talk: Talk) -> None:
+    talk.say("hello")
+    answer, events = hello(talk.person("Ann"), *[said.RoomPosition("tea")] * 100)
+    assert [state.head for state in answer["rooms"]] == [1] * 100
+    assert [type(event) for event in events] == [Reset] * 20
+
+
+def test_rooms_that_got_no_page_get_theirs_when_asked_again(talk: Talk) -> None:
+    """A client polls with all its positions; those that are level take no page from the others."""
+    ann, names = talk.person("Ann"), [f"room {number}" for number in range(30)]
+    for name in names:
+        ensure_room(name)
+    positions = {name: said.RoomPosition(name) for name in names}
+    for missing in (10, 0):
+        for event in hello(ann, *positions.values())[1]:
+            positions[event.room] = said.RoomPosition(event.room, event.epoch, event.upto)
+        assert sum(position.seq is None for position in positions.values()) == missing
 
 
 def test_watching_without_a_position_is_one_reset_and_level_is_nothing(talk: Talk) -> None:

@@ -19,8 +19,9 @@ from teahouse.settings import settings
 
 WritingCommand = said.Post | said.Edit | said.Delete | said.Join | said.Leave
 
-_PAGES_AT_ONCE = 5
-"""Pages of a catch-up in one HTTP answer; the client asks again for more."""
+_PAGES_OF_A_ROOM = 5
+_PAGES_AT_ONCE = 20
+"""Pages of a catch-up in one HTTP answer; the client asks again for more. A hello may name thousands of rooms."""
 
 
 def welcome(person: Identity) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def perform(command: said.Command, person: Identity) -> tuple[dict[str, Any], li
         case said.Hello():
             return _hello(command, person)
         case said.Watch():
-            state, events = _watch(command, person)
+            state, events, _ = _watch(command, person, _PAGES_OF_A_ROOM)
             return state.fields(), events
         case said.History():
             return history(command, enter(command.room, person)), []
@@ -107,28 +108,35 @@ def perform(command: said.Command, person: Identity) -> tuple[dict[str, Any], li
 def _hello(command: said.Hello, person: Identity) -> tuple[dict[str, Any], list[Changes | Reset]]:
     rooms: list[Any] = []
     events: list[Changes | Reset] = []
+    left = _PAGES_AT_ONCE
     for position in command.rooms:
         try:
-            state, missed = _watch(position, person)
+            state, missed, read = _watch(position, person, min(left, _PAGES_OF_A_ROOM))
         except TeahouseError as error:
             rooms.append(refused_room(position.room, error))
         else:
             rooms.append(state)
             events.extend(missed)
+            left -= read
     return {**welcome(person), "rooms": rooms}, events
 
 
-def _watch(position: said.RoomPosition | said.Watch, person: Identity) -> tuple[RoomState, list[Changes | Reset]]:
+def _watch(
+    position: said.RoomPosition | said.Watch, person: Identity, most: int
+) -> tuple[RoomState, list[Changes | Reset], int]:
+    """Return how the room stands, the events of at most so many pages, and how many that were."""
     room = enter(position.room, person)
     state = room_state(room, person)
     events: list[Changes | Reset] = []
     epoch, seq = position.epoch, position.seq
-    for _ in range(_PAGES_AT_ONCE):
+    for page in range(most):
         found = log.catch_up(room, epoch, seq)
         if isinstance(found, Reset):
-            return state, [*events, found]
+            return state, [*events, found], page + 1
         events.extend(found)
-        if not found or found[-1].upto >= state.head:
-            break
+        if not found:
+            return state, events, page
         seq = found[-1].upto
-    return state, events
+        if seq >= state.head:
+            return state, events, page + 1
+    return state, events, most
