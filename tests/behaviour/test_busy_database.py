@@ -9,6 +9,7 @@ from tests.behaviour.chatter import Chatter
 from tests.behaviour.conftest import StartHost, host_environment, manage
 from tests.behaviour.levels import all_level
 from tests.behaviour.locks import locked
+from tests.behaviour.plain_chatter import PlainChatter
 from tests.behaviour.tables import Tables, postgres_tables
 from tests.servers.postgres import PostgresServer
 from tests.servers.processes import ServerProcess
@@ -122,5 +123,10 @@ async def talk_until(ended: asyncio.Event, chatter: Chatter) -> int:
 
 
 async def come_and_go(server: ServerProcess) -> None:
+    async with PlainChatter(server.ws_url) as plain:
+        await plain.until(lambda: plain.close, "is sent away for now")
+        assert plain.close == (4100, "unavailable")
     async with Chatter(server.ws_url, name="newcomer") as newcomer:
         assert newcomer.resets == ["new"]
+        assert newcomer.refused_hellos[:1] == ["unavailable"]
+        assert newcomer.closes[0] == (4100, "overloaded")

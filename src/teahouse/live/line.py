@@ -12,13 +12,14 @@ from teahouse.chat.actions import Action
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import leaves_writing_to_the_tables
 from teahouse.chat.rooms import check_entry
+from teahouse.errors import TeahouseError
 from teahouse.live.frames import Frame
 from teahouse.live.hub import Channel
 from teahouse.live.lanes import Lane
 from teahouse.live.outlet import Outlet, Send
 from teahouse.live.process import Live
 from teahouse.models import Room
-from teahouse.protocol.closes import Close
+from teahouse.protocol.closes import Close, close_for
 from teahouse.protocol.codec import encode
 from teahouse.protocol.events import Bye, Ended, Gap, PingEvent, Reset
 from teahouse.settings import settings
@@ -218,6 +219,8 @@ class Line:
     async def _guarded(self, work: Work) -> None:
         try:
             await work()
+        except TeahouseError as refusal:
+            self.leave(close_for(refusal), refusal.text, refusal.retry_after)
         except Exception:
             logger.exception("a socket is closed because its work failed")
             self.leave(Close.INTERNAL_ERROR, "something in the server broke", None)

@@ -10,7 +10,7 @@ from teahouse.chat.limits import limits
 from teahouse.chat.log import head_of
 from teahouse.chat.people import Identity
 from teahouse.chat.rooms import enter
-from teahouse.errors import TeahouseError
+from teahouse.errors import NoSuchRoom, TeahouseError
 from teahouse.live.catch_up import bring_level
 from teahouse.live.frames import Frame
 from teahouse.live.line import Line, Seat
@@ -67,8 +67,8 @@ class PlainSeat(Seat):
     async def _follow(self) -> None:
         try:
             await bring_level(self.line.live.hub, self.room, self, self._epoch, self._place, whole=True)
-        except TeahouseError as refusal:
-            self.dismiss(refusal.code, refusal.text)
+        except NoSuchRoom as gone:
+            self.dismiss(gone.code, gone.text)
 
 
 class PlainSession(Line):

@@ -7,14 +7,12 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from django.db import InterfaceError, OperationalError
-
 from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Result
 from teahouse.chat.limits import limits
 from teahouse.chat.people import Identity, guest_identity, identity_of_token, sign_guest
 from teahouse.chat.rooms import enter
-from teahouse.errors import BadToken, InternalError, TeahouseError, Unavailable, VersionUnsupported
+from teahouse.errors import BadToken, InternalError, NoSuchRoom, TeahouseError, VersionUnsupported
 from teahouse.live.catch_up import bring_level
 from teahouse.live.line import Line, Seat
 from teahouse.live.outlet import Send
@@ -75,10 +73,6 @@ class Session(Line):
             await self._do(command)
         except TeahouseError as refusal:
             self._refuse_command(command, refusal)
-        except (OperationalError, InterfaceError) as error:
-            logger.error("the database does not answer: %s", type(error).__name__)
-            text = "the database does not answer at the moment; send it again"
-            self._refuse_command(command, Unavailable(text, retry_after=1.0))
         except Exception:
             logger.exception("a %s could not be answered", type(command).__name__.lower())
             self._refuse_command(command, InternalError("something in the server broke; its log says what"))
@@ -148,8 +142,8 @@ class Session(Line):
     async def _follow(self, seat: Seat, epoch: str | None, seq: int | None) -> None:
         try:
             await bring_level(self.live.hub, seat.room, seat, epoch, seq)
-        except TeahouseError as refusal:
-            seat.dismiss(refusal.code, refusal.text)
+        except NoSuchRoom as gone:
+            seat.dismiss(gone.code, gone.text)
 
     async def _write(self, command: meaning.WritingCommand) -> None:
         """Hand a change to the writer; the answer follows its commit, while the next frames are already read."""

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
 
+from teahouse.errors import Unavailable
+
 logger = logging.getLogger("teahouse.live")
 
 JOIN_SECONDS = 2.0
@@ -62,12 +64,20 @@ class Readers:
 
 
 def with_connection(work: Callable[[], T]) -> T:
-    """Do database work in a thread that keeps its connections, once more on fresh ones when they were lost."""
+    """Do database work in a thread that keeps its connections, once more on fresh ones when they were lost.
+
+    Raises Unavailable when the database does not answer then either.
+    """
     try:
         return work()
     except (OperationalError, InterfaceError):
         connections.close_all()
+    try:
         return work()
+    except (OperationalError, InterfaceError) as error:
+        connections.close_all()
+        logger.error("the database does not answer: %s", type(error).__name__)
+        raise Unavailable("the database does not answer at the moment; send it again", retry_after=1.0) from error
 
 
 def call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *arguments: Any) -> None:
