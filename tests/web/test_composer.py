@@ -120,6 +120,17 @@ def test_a_form_of_another_site_says_nothing(browser_client: Client, tea: Room) 
     assert not Message.objects.exists()
 
 
+@pytest.mark.parametrize("address", ["/", "/room/tea/", "/nickname/"])
+def test_a_form_of_another_site_does_nothing_even_where_the_host_has_no_csrf_middleware(
+    browser_client: Client, tea: Room, settings: Settings, address: str
+) -> None:
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "csrf" not in name]
+    assert composer_of(browser_client.get("/room/tea/")).send(browser_client, text="own").status_code == 303
+    forged = {"room": "tea", "name": "Mallory", "text": "forged"}
+    assert browser_client.post(address, forged).status_code == 403
+    assert [message.text for message in Message.objects.all()] == ["own"]
+
+
 def test_a_form_goes_back_to_the_hosts_page_and_to_no_other_site(browser_client: Client, tea: Room) -> None:
     form = composer_of(browser_client.get("/room/tea/"))
     home = form.send(browser_client, text="one", next="/articles/7/?page=2")

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from teahouse.chat.commands import perform
@@ -26,6 +27,7 @@ from teahouse.web.refusals import friendly
 SEE_OTHER = 303
 
 
+@csrf_protect  # whatever the host's middleware is: a form speaks as whom the cookies prove
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.non_atomic_requests
@@ -42,6 +44,7 @@ def lobby(request: HttpRequest) -> HttpResponse:
     return visitor.remembered_by(request, HttpResponseRedirect(url, status=SEE_OTHER))
 
 
+@csrf_protect
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.non_atomic_requests
@@ -60,6 +63,7 @@ def room(request: HttpRequest, name: str) -> HttpResponse:
     return _page(request, visitor, "teahouse/room.html", {"chat": shown})
 
 
+@csrf_protect
 @never_cache
 @require_POST
 @transaction.non_atomic_requests
