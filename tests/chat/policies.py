@@ -20,3 +20,7 @@ class Closing(Policy):
 
     def can_post(self, person: Identity, room: Room) -> bool:
         return person.name != "Mallory"
+
+
+class Counted(Policy):
+    """One whose making a test counts."""

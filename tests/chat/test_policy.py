@@ -8,7 +8,7 @@ from teahouse.chat.people import new_guest
 from teahouse.chat.policy import Policy, policy
 from teahouse.chat.rooms import ensure_room
 from teahouse.models import Room
-from tests.chat.policies import Closing
+from tests.chat.policies import Closing, Counted
 from tests.chat.talk import Talk
 
 ANN = new_guest("Ann")[0]
@@ -40,3 +40,12 @@ def test_the_setting_names_the_hosts_policy(settings: Any) -> None:
     settings.TEAHOUSE = {"POLICY": "tests.chat.policies.Closing"}
     assert type(policy()) is Closing
     assert policy() is policy(), "one object serves all threads"
+
+
+def test_the_hosts_policy_is_made_once(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(Counted, "__init__", lambda self: made.append("one"))
+    settings.TEAHOUSE = {"POLICY": "tests.chat.policies.Counted"}
+    for _ in range(3):
+        policy()
+    assert made == ["one"]

@@ -32,7 +32,7 @@ class Policy:
 def policy() -> Policy:
     """Return the host's policy."""
     cls: type[Policy] = import_string(settings.POLICY)
-    return _instances.setdefault(cls, cls())
+    return _instances[cls] if cls in _instances else _instances.setdefault(cls, cls())
 
 
 def leaves_writing_to_the_tables() -> bool:
