@@ -136,3 +136,17 @@ async def test_an_address_that_is_none_of_ours_is_refused(server: ServerProcess)
     with pytest.raises((InvalidStatus, ConnectionClosed)):
         async with open_socket(server, "/elsewhere/") as socket:
             await socket.recv()
+
+
+@pytest.mark.parametrize("program", ["uvicorn", "daphne"])
+async def test_the_sockets_stand_under_a_prefix_behind_a_proxy_that_takes_one_off(
+    start_server: ServerStarter, sqlite: Tables, program: str
+) -> None:
+    start = start_server.daphne if program == "daphne" else start_server.uvicorn
+    environment = host_environment(sqlite, HOST_PREFIX="chat/")
+    behind = start(APPLICATION, arguments=["--root-path", "/site"], environment=environment)
+    async with Chatter(f"{behind.ws_url}/chat") as ann, PlainChatter(f"{behind.ws_url}/chat", path="room") as bob:
+        await bob.say("here")
+        await ann.until_text("here")
+    with pytest.raises(InvalidStatus):
+        await open_socket(behind, "/ws/", subprotocols=[SUBPROTOCOL])
