@@ -25,6 +25,7 @@ class Follower:
         self.resets: list[str] = []
         self.dismissed: list[str] = []
         self.channel: Channel | None = None
+        self.paging = asyncio.Lock()
 
     def hear(self, frame: Frame) -> None:
         self.heard.append(frame)
@@ -380,6 +381,30 @@ async def test_a_sweep_that_looked_before_the_newest_was_delivered_reads_nothing
         await settle()
     assert len(house.log.asked) == asked
     assert follower.resets == ["new"]
+
+
+async def test_a_slow_socket_takes_one_page_at_a_time_however_many_rooms_it_watches(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.log.post()
+    taken, paging, pages = asyncio.Event(), asyncio.Lock(), []
+
+    def page(reset: Reset) -> None:
+        pages.append(reset)
+        taken.clear()
+
+    followers = [house.follower() for _ in range(3)]
+    for follower in followers:
+        monkeypatch.setattr(follower, "paging", paging)
+        monkeypatch.setattr(follower, "ready", taken.wait)
+        monkeypatch.setattr(follower, "start_anew", page)
+    watching = asyncio.gather(*(follower.watch() for follower in followers))
+    for count in range(1, 4):
+        taken.set()
+        await settle()
+        assert len(pages) == count
+    taken.set()
+    await watching
 
 
 STEPS = st.lists(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from teahouse.live.frames import Frame, Growth
@@ -14,6 +15,10 @@ class Follower(Watcher, Protocol):
     """A watcher that also takes pages, at its own pace. ``channel`` is where it watches, or is about to."""
 
     channel: Channel | None
+
+    @property
+    def paging(self) -> asyncio.Lock:
+        """Held by who reads a page for this socket: of a thousand rooms it holds one page too."""
 
     def page(self, frame: Frame) -> None:
         """Take a frame of a catch-up, which is never dropped."""
@@ -32,7 +37,7 @@ async def bring_level(
 
     Joining happens in the same step of the event loop as the last look at the ring, so nothing falls in between.
     ``whole`` reads everything however far behind, for who cannot be reset. Each page waits until the one before was
-    taken, so a slow socket holds one page and not the whole log. Raises NoSuchRoom when the room was deleted.
+    taken, so a slow socket holds one page and not the logs of its rooms. Raises NoSuchRoom when the room was deleted.
     """
     while True:
         await follower.ready()
@@ -41,24 +46,26 @@ async def bring_level(
         frames = channel.frames_since(epoch, seq)
         if frames is not None:
             break
-        found = await hub.read(channel, epoch, seq, whole=whole)
-        if isinstance(found, Reset):
-            follower.start_anew(found)
-            epoch, seq = found.epoch, found.upto
-            hub.take(Growth(room.pk, epoch, seq))  # perhaps the first sign of another history
-        elif found:
-            for event in found:
-                follower.page(Frame.of(event))
-            seq = found[-1].upto
-        elif hub.channels.get(room.pk) is channel and (
-            seq is None or seq >= channel.position or epoch != channel.epoch
-        ):
-            # Level with the log, of which the hub has not heard yet. What comes twice does no harm, and a hub in
-            # another epoch will soon make everyone watch again.
-            frames = ()
-            break
-        else:  # the hub stands further: it delivered more during the read, or the log was restored to less
-            hub.take(Growth(room.pk, channel.epoch, channel.position + 1))
+        async with follower.paging:
+            await follower.ready()
+            found = await hub.read(channel, epoch, seq, whole=whole)
+            if isinstance(found, Reset):
+                follower.start_anew(found)
+                epoch, seq = found.epoch, found.upto
+                hub.take(Growth(room.pk, epoch, seq))  # perhaps the first sign of another history
+            elif found:
+                for event in found:
+                    follower.page(Frame.of(event))
+                seq = found[-1].upto
+            elif hub.channels.get(room.pk) is channel and (
+                seq is None or seq >= channel.position or epoch != channel.epoch
+            ):
+                # Level with the log, of which the hub has not heard yet. What comes twice does no harm, and a hub in
+                # another epoch will soon make everyone watch again.
+                frames = ()
+                break
+            else:  # the hub stands further: it delivered more during the read, or the log was restored to less
+                hub.take(Growth(room.pk, channel.epoch, channel.position + 1))
     for frame in frames:
         follower.page(frame)
     channel.watchers.add(follower)

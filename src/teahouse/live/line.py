@@ -47,6 +47,11 @@ class Seat:
         self.channel: Channel | None = None
         self.watching: asyncio.Task[None] | None = None
 
+    @property
+    def paging(self) -> asyncio.Lock:
+        """One page at a time is read for the whole socket."""
+        return self.line.paging
+
     def hear(self, frame: Frame) -> None:
         """Take the next frame."""
         self.line.outlet.event(self.room.address, frame.text, frame.size)
@@ -98,6 +103,7 @@ class Line:
         self.person = person
         self.seats: dict[str, Seat] = {}
         self.outlet = Outlet(send, settings.QUEUE_BYTES, self._overflowed)
+        self.paging = asyncio.Lock()
         self.closed = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight = 0
