@@ -21,6 +21,7 @@ from teahouse.chat.actions import (
 from teahouse.chat.announcing import Committed
 from teahouse.chat.clock import now
 from teahouse.chat.held import Held, LockedRoom
+from teahouse.chat.many import NewMessage
 from teahouse.chat.people import Identity
 from teahouse.chat.rows import message_row
 from teahouse.errors import Conflict, KeyConflict, NoSuchMessage, NoSuchRoom, NotAllowed, TeahouseError
@@ -79,18 +80,10 @@ class Batch:
             return Posted(earlier.seq, earlier.at, repeat=True)
         self._check_right(locked, action.person)
         seq = locked.head + 1
-        message = Message(
-            room_id=action.room_id,
-            seq=seq,
-            changed=seq,
-            key=action.key,
-            digest=digest,
-            text=action.text,
-            at=self._at,
-        )
-        message.author = self._held.people[action.person.uid]
+        author = self._held.people[action.person.uid]
+        message = NewMessage(action.room_id, author, seq, seq, action.key, digest, action.text, self._at)
         self._held.add_message(message)
-        self._held.add_entry(locked, Entry.Kind.POST, action.person, message, self._at)
+        self._held.add_entry(locked, Entry.Kind.POST, action.person, message)
         return Posted(seq, self._at, repeat=False)
 
     def _edit(self, locked: LockedRoom, action: EditMessage) -> Outcome:
@@ -125,7 +118,7 @@ class Batch:
         membership.role = role
         self._held.memberships[place] = membership
         kind = Entry.Kind.JOIN if role else Entry.Kind.LEAVE
-        self._held.add_entry(locked, kind, person, membership, self._at)
+        self._held.add_entry(locked, kind, person, membership)
         return Moved(locked.head, role or None)
 
     def _check_right(self, locked: LockedRoom, person: Identity) -> None:
@@ -136,7 +129,7 @@ class Batch:
         if membership is None or not membership.role:
             raise NoSuchRoom("there is no such room, or none that you may see", field="room")
 
-    def _own_message(self, locked: LockedRoom, action: EditMessage | DeleteMessage) -> Message:
+    def _own_message(self, locked: LockedRoom, action: EditMessage | DeleteMessage) -> Message | NewMessage:
         self._check_right(locked, action.person)
         message = self._held.messages.get((action.room_id, action.seq))
         if message is None:
@@ -146,7 +139,7 @@ class Batch:
         return message
 
     @staticmethod
-    def _check_version(message: Message, seen: int) -> None:
+    def _check_version(message: Message | NewMessage, seen: int) -> None:
         if message.deleted or message.changed != seen:
             raise Conflict(
                 f"the message changed since you saw it: it stands at {message.changed}, you saw {seen}",
@@ -154,8 +147,8 @@ class Batch:
                 message=message_row(message),
             )
 
-    def _touch(self, locked: LockedRoom, kind: Entry.Kind, person: Identity, message: Message) -> Outcome:
-        self._held.add_entry(locked, kind, person, message, self._at)
+    def _touch(self, locked: LockedRoom, kind: Entry.Kind, person: Identity, message: Message | NewMessage) -> Outcome:
+        self._held.add_entry(locked, kind, person, message)
         return Touched(message.seq, message.changed, self._at)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -10,13 +10,17 @@ from django.db.models import F
 
 from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, PostMessage
 from teahouse.chat.announcing import Committed
+from teahouse.chat.many import Earlier, NewEntry, NewMessage, insert_entries, insert_messages, posted_before
 from teahouse.chat.people import Identity
 from teahouse.chat.rows import member_row, message_row
-from teahouse.chat.spans import Row, spans
+from teahouse.chat.spans import spans
 from teahouse.models import Entry, Log, Membership, Message, Person, Room
+from teahouse.protocol.events import MemberRow, MessageRow
 
 PersonKey = tuple[int, str]
 """A room's key and a person's uid."""
+
+Row = Message | NewMessage | Membership
 
 
 @dataclass(slots=True)
@@ -27,7 +31,8 @@ class LockedRoom:
     epoch: str
     after: int
     head: int
-    touched: list[tuple[Entry, Message | Membership]] = field(default_factory=list)
+    touched: list[tuple[Entry.Kind, Person, Row]] = field(default_factory=list)
+    """For each new entry its kind, who did it, and the row that it changed."""
 
 
 class Held:
@@ -40,31 +45,27 @@ class Held:
         self.memberships = self._load_memberships(actions)
         self.messages = self._load_messages(actions)
         self.posted = self._load_posted([action for action in actions if isinstance(action, PostMessage)])
-        self._new_messages: list[Message] = []
+        self._new_messages: list[NewMessage] = []
         self._changed: dict[int, Message | Membership] = {}
 
-    def add_message(self, message: Message) -> None:
+    def add_message(self, message: NewMessage) -> None:
         """Hold a message that is new."""
         self.messages[message.room_id, message.seq] = message
         self.posted[message.room_id, message.author.uid, message.key] = message
         self._new_messages.append(message)
 
-    def add_entry(
-        self, locked: LockedRoom, kind: Entry.Kind, person: Identity, touched: Message | Membership, at: int
-    ) -> None:
-        """Give the next number of a room to a change, and note which row it changed."""
+    def add_entry(self, locked: LockedRoom, kind: Entry.Kind, person: Identity, row: Row) -> None:
+        """Give the next number of a room to a change of a row."""
         locked.head += 1
-        entry = Entry(log_id=locked.room.pk, seq=locked.head, kind=kind, at=at)
-        entry.actor = self.people[person.uid]
-        locked.touched.append((entry, touched))
-        touched.changed = locked.head
-        if isinstance(touched, Membership) or not touched._state.adding:
-            self._changed[id(touched)] = touched
+        locked.touched.append((kind, self.people[person.uid], row))
+        row.changed = locked.head
+        if not isinstance(row, NewMessage):
+            self._changed[id(row)] = row
 
     def store(self, at: int) -> None:
-        """Write everything that was changed; new people and messages each in one statement."""
+        """Write everything that was changed; new people, messages and entries each at once."""
         self._store_people()
-        Message.objects.bulk_create(self._new_messages)
+        insert_messages(self._new_messages)
         for row in self._changed.values():
             if isinstance(row, Message):
                 row.save(update_fields=["text", "digest", "changed", "edited_at", "deleted"])
@@ -73,24 +74,21 @@ class Held:
         for locked in self.rooms.values():
             if locked.head > locked.after:
                 Log.objects.filter(pk=locked.room.pk).update(head=locked.head, at=at)
-        Entry.objects.bulk_create(self._entries())
+        insert_entries(self._entries(at))
 
     def committed(self) -> list[Committed]:
         """Return what was added to each room's log, to be announced once the transaction is committed."""
         return [_committed(locked) for locked in self.rooms.values() if locked.head > locked.after]
 
-    def _entries(self) -> Iterable[Entry]:
-        for locked in self.rooms.values():
-            for entry, touched in locked.touched:
-                if isinstance(touched, Message):
-                    entry.message_seq = touched.seq
-                else:
-                    entry.member = touched.person
-                yield entry
+    def _entries(self, at: int) -> Iterator[NewEntry]:
+        for log_id, locked in self.rooms.items():
+            for seq, (kind, actor, row) in enumerate(locked.touched, locked.after + 1):
+                message_seq, member_id = (None, row.person.id) if isinstance(row, Membership) else (row.seq, None)
+                yield NewEntry(log_id, seq, kind.value, message_seq, member_id, actor.id, at)
 
     def _store_people(self) -> None:
         """Make rows of the guests who did their first deed."""
-        actors = {entry.actor.uid for locked in self.rooms.values() for entry, _ in locked.touched}
+        actors = {actor.uid for locked in self.rooms.values() for _, actor, _ in locked.touched}
         Person.objects.bulk_create(
             [person for uid, person in self.people.items() if person._state.adding and uid in actors]
         )
@@ -104,22 +102,18 @@ class Held:
         found = Membership.objects.filter(room_id__in=closed, person_id__in=people).select_related("person")
         return {(membership.room_id, membership.person.uid): membership for membership in found}
 
-    def _load_posted(self, posts: Sequence[PostMessage]) -> dict[tuple[int, str, str], Message]:
-        people = self._known_people()
-        if not posts or not people:
-            return {}
-        uids = {person.pk: uid for uid, person in self.people.items()}
-        found = Message.objects.filter(
-            author_id__in=people,
-            room_id__in={post.room_id for post in posts},
-            key__in={post.key for post in posts},
-        ).only("room_id", "author_id", "key", "digest", "seq", "at")
+    def _load_posted(self, posts: Sequence[PostMessage]) -> dict[tuple[int, str, str], Earlier | Message | NewMessage]:
+        keys = {(self.people[post.person.uid].pk, post.room_id, post.key): post for post in posts}
+        found = posted_before([key for key in keys if key[0] is not None])
         # One object for one row: what this batch does to a message must show in the answer to its repeat.
         return {
-            (row.room_id, uids[row.author_id], row.key): self.messages.get((row.room_id, row.seq), row) for row in found
+            (row.room_id, keys[row.author_id, row.room_id, row.key].person.uid, row.key): self.messages.get(
+                (row.room_id, row.seq), row
+            )
+            for row in found
         }
 
-    def _load_messages(self, actions: Sequence[Action]) -> dict[tuple[int, int], Message]:
+    def _load_messages(self, actions: Sequence[Action]) -> dict[tuple[int, int], Message | NewMessage]:
         wanted: dict[int, set[int]] = {}
         for action in actions:
             if isinstance(action, EditMessage | DeleteMessage):
@@ -159,14 +153,10 @@ def _people(identities: dict[str, Identity]) -> dict[str, Person]:
 
 
 def _committed(locked: LockedRoom) -> Committed:
-    rows: dict[int, Row] = {}
-    for _, touched in locked.touched:
-        if id(touched) not in rows:
-            rows[id(touched)] = message_row(touched) if isinstance(touched, Message) else member_row(touched)
-    events = spans(
-        locked.room.address,
-        locked.epoch,
-        locked.after,
-        ((entry.seq, rows[id(touched)]) for entry, touched in locked.touched),
-    )
+    shown: dict[int, MessageRow | MemberRow] = {}
+    for _, _, row in locked.touched:
+        if id(row) not in shown:
+            shown[id(row)] = member_row(row) if isinstance(row, Membership) else message_row(row)
+    touched = ((seq, shown[id(row)]) for seq, (_, _, row) in enumerate(locked.touched, locked.after + 1))
+    events = spans(locked.room.address, locked.epoch, locked.after, touched)
     return Committed(locked.room.pk, locked.epoch, locked.after, locked.head, tuple(events))

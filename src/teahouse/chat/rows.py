@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from teahouse.chat.many import NewMessage
 from teahouse.models import Membership, Message, Person
 from teahouse.protocol.events import MemberRow, MessageRow, PersonRow
 
@@ -11,7 +12,7 @@ def person_row(person: Person) -> PersonRow:
     return PersonRow(id=person.uid, name=person.name, kind=person.kind)
 
 
-def message_row(message: Message) -> MessageRow:
+def message_row(message: Message | NewMessage) -> MessageRow:
     """Return a message as it stands; its author must be loaded. A deleted one has no text."""
     return MessageRow(
         seq=message.seq,
