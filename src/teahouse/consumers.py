@@ -38,12 +38,15 @@ async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
         await _deny(scope, send, refusal)
         return
     offered = scope.get("subprotocols") or []
-    await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if SUBPROTOCOL in offered else None})
+    accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL if SUBPROTOCOL in offered else None}
     try:
         line = _line(scope, person, secret, send)
     except TeahouseError as refusal:
+        await send(accept)
         await send({"type": "websocket.close", "code": close_for(refusal).code, "reason": refusal.code})
         return
+    await line.enter()
+    await send(accept)
     await line.start()
     await line.run(receive)
 

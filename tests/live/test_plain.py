@@ -1,12 +1,16 @@
 """Tests of `teahouse.live.plain`: clients without a subprotocol, on the tests' database."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connection
 
 from teahouse.chat.epochs import renew_epochs
+from teahouse.chat.people import new_guest
+from teahouse.chat.posting import post
 from teahouse.chat.rooms import ensure_room
 from teahouse.models import Log, Message, Room
 from tests.live.sockets import Socket, opened
@@ -39,6 +43,12 @@ async def test_a_plain_client_hears_from_its_entry_on() -> None:
         async with opened(bob):
             ann.say("after")
             assert await bob.hear() == "after"
+
+
+async def test_what_is_said_as_soon_as_the_socket_is_open_is_heard() -> None:
+    bob = TalkedToAtOnce("/ws/群聊/", plain=True)
+    async with opened(bob):
+        assert await bob.hear() == "at once"
 
 
 async def test_edits_and_deletions_are_not_shown() -> None:
@@ -116,3 +126,19 @@ async def both_watch(*sockets: Socket) -> None:
         for later in range(number + 1, len(sockets)):
             assert await socket.hear() == f"here {later}"
     await asyncio.sleep(0)
+
+
+class TalkedToAtOnce(Socket):
+    """One to whom something is said in the very moment in which the server opens the socket."""
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        await super()._send(message)
+        if message["type"] == "websocket.accept":
+            with ThreadPoolExecutor(1) as host:
+                host.submit(said_by_the_host, "at once").result()
+
+
+def said_by_the_host(text: str) -> None:
+    """A message from the host's own code, in a thread that leaves no connection behind."""
+    post("群聊", text, new_guest()[0])
+    connection.close()

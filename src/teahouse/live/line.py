@@ -177,6 +177,9 @@ class Line:
         finally:
             self.end()
 
+    async def enter(self) -> None:
+        """Do what must be done before the other side learns that the socket is open; nothing can be sent yet."""
+
     async def start(self) -> None:
         """Do what comes before the first frame."""
 

@@ -77,16 +77,24 @@ class PlainSession(Line):
     def __init__(self, live: Live, person: Identity, send: Send, address: str) -> None:
         super().__init__(live, person, send)
         self._connection = PlainConnection(limits(), address, lambda: secrets.token_urlsafe(16))
+        self._seat: PlainSeat | None = None
+        self._refusal: TeahouseError | None = None
 
-    async def start(self) -> None:
-        """Enter the room, from its newest message on; a refusal closes."""
+    async def enter(self) -> None:
+        """Enter the room, from its newest message on: whatever is said once the socket is open will be heard."""
         try:
             room, epoch, head = await self.live.readers.run(_enter, self._connection.room, self.person)
         except TeahouseError as refusal:
-            self._refuse(refusal)
-            return
-        seat = self.seats[room.address] = PlainSeat(self, room, self._connection, epoch, head)
-        seat.follow()
+            self._refusal = refusal
+        else:
+            self._seat = self.seats[room.address] = PlainSeat(self, room, self._connection, epoch, head)
+
+    async def start(self) -> None:
+        """Hear the room; a refusal closes, which only an open socket can be told."""
+        if self._refusal is not None:
+            self._refuse(self._refusal)
+        if self._seat is not None:
+            self._seat.follow()
 
     async def receive(self, frame: str | bytes) -> None:
         """Post what a frame says."""
