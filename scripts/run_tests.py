@@ -12,7 +12,14 @@ from interpreters import Combination, environment_for, every_combination, interp
 
 ROOT = Path(__file__).resolve().parents[1]
 # Tests of these folders start servers or a browser. All others are unit tests, and together take seconds.
-REAL_PARTS = ["tests/servers", "tests/behaviour", "tests/tutorial", "tests/packaging", "tests/browser"]
+REAL_PARTS = [
+    "tests/servers",
+    "tests/behaviour",
+    "tests/embedding",
+    "tests/tutorial",
+    "tests/packaging",
+    "tests/browser",
+]
 CLIENT_TESTS = ["tests/client", "tests/page"]
 
 

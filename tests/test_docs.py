@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from teahouse.protocol.closes import Close
 from teahouse.protocol.codec import Limits
 from teahouse.protocol.commands import COMMANDS
 from teahouse.protocol.diagnosis import WANTED
-from teahouse.settings import setting_names, settings
+from teahouse.settings import TeahouseSettings, setting_names, settings
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PROTOCOL = (DOCS / "protocol.md").read_text()
+EMBEDDING = (DOCS / "embedding.md").read_text()
 
 
 def section(page: str, title: str) -> str:
@@ -73,3 +75,9 @@ def test_every_setting_that_the_protocol_page_names_exists() -> None:
 
     assert named
     assert set(named) <= set(setting_names())
+
+
+def test_the_embedding_page_has_every_setting_with_its_default() -> None:
+    told = {name: default for name, default, *_ in rows(section(EMBEDDING, "Settings"))}
+
+    assert told == {name: json.dumps(getattr(TeahouseSettings, name)) for name in setting_names()}

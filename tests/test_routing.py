@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asgiref.testing import ApplicationCommunicator
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf.urls.i18n import i18n_patterns
 from django.core.asgi import get_asgi_application
@@ -59,6 +60,10 @@ def list_of(*patterns: Any) -> list[Any]:
 
 def socket(address: str, **more: Any) -> Scope:
     return {"type": "websocket", "path": address, "headers": [], **more}
+
+
+def request(address: str) -> Scope:
+    return {"type": "http", "method": "GET", "path": address, "headers": [], "query_string": b""}
 
 
 async def knock(application: Any, scope: Scope) -> list[Any]:
@@ -182,6 +187,24 @@ async def test_djangos_own_application_is_not_asked_for_sockets(chat: Recorder) 
         {"type": "websocket.close"}
     ]
     assert chat.scopes == []
+
+
+async def test_static_files_are_served_while_debug_is_on(host: Recorder, settings: Settings) -> None:
+    settings.DEBUG = True
+    server = ApplicationCommunicator(routing.with_chat(host), request("/static/teahouse/page/app.js"))
+    await server.send_input({"type": "http.request"})
+    assert (await server.receive_output())["status"] == 200
+    while (await server.receive_output()).get("more_body"):
+        pass
+    await server.wait()
+    assert host.scopes == []
+
+
+async def test_static_files_are_the_hosts_in_production(host: Recorder, settings: Settings) -> None:
+    settings.DEBUG = False
+    scope = request("/static/teahouse/page/app.js")
+    await knock(routing.with_chat(host), scope)
+    assert host.scopes == [scope]
 
 
 async def test_a_socket_of_the_chat_has_a_lazy_user_and_session(chat: Recorder, host: Recorder) -> None:
