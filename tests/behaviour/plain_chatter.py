@@ -14,7 +14,7 @@ from tests.behaviour.chatter import PATIENCE_SECONDS, small_socket
 
 
 class PlainChatter:
-    """One plain socket. `async with` returns when the server has opened it, which is before the room is entered."""
+    """One plain socket. `async with` returns when the server has opened it: from then on it hears all."""
 
     def __init__(self, url: str, *, room: str = "tea", path: str = "ws", small_buffers: bool = False) -> None:
         self.address = f"{url}/{path}/{quote(room)}/"
