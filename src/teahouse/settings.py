@@ -10,7 +10,8 @@ from django.conf import settings as django_settings
 class TeahouseSettings:
     """Attributes are the defaults; a key of the same name in ``settings.TEAHOUSE`` overrides one.
 
-    Reading is live, so ``override_settings`` works. A key that is no setting is ignored. Sizes are bytes, lengths are characters, times are seconds.
+    Reading is live, so ``override_settings`` works. A key that is no setting is ignored.
+    Sizes are bytes, lengths are characters, times are seconds.
     """
 
     POLICY: str = "teahouse.chat.policy.Policy"
