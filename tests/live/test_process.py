@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 import teahouse
 from teahouse.chat.people import new_guest
 from teahouse.chat.rooms import ensure_room
-from teahouse.live.process import current, drain
+from teahouse.live.process import Live, current, drain
 from teahouse.models import Message, Room
 from tests.live.sockets import Socket, opened
 
@@ -33,6 +33,28 @@ async def test_an_event_loop_has_one_live_part_which_drain_ends() -> None:
     assert own_threads() == []
     assert current() is not live
     await drain(0)
+
+
+async def test_a_loop_that_ended_without_a_drain_is_let_go() -> None:
+    def once() -> None:
+        async def live_a_moment() -> None:
+            current()
+
+        asyncio.run(live_a_moment())
+
+    await asyncio.to_thread(once)
+    left = own_threads()
+    assert left
+    current()
+    for thread in threading.enumerate():
+        if thread.name in left and thread not in _threads_of(current()):
+            await asyncio.to_thread(thread.join, 20)
+    await drain(0)
+    assert own_threads() == []
+
+
+def _threads_of(live: Live) -> list[threading.Thread]:
+    return [live.sweep._thread, live.writer._thread, *live.readers._threads]
 
 
 async def test_draining_where_nothing_lives_does_nothing() -> None:

@@ -183,6 +183,23 @@ async def test_a_socket_of_one_room_carries_no_other() -> None:
         assert (await socket.ask(type="watch", room="cake"))["code"] == "other_room"
 
 
+async def test_one_socket_carries_only_so_many_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    await sync_to_async(ensure_room)("cake")
+    monkeypatch.setattr("teahouse.protocol.commands.MAX_ROOMS", 1)
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello("tea")
+        assert (await socket.ask(type="watch", room="cake"))["code"] == "not_allowed"
+        assert (await socket.ask(type="watch", room="tea"))["type"] == "ok"
+
+
+async def test_a_hello_with_too_many_rooms_is_refused_unread() -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        assert (await socket.hello(*["tea"] * 501))["code"] == "bad_field"
+        assert (await socket.hello("tea"))["type"] == "ok"
+
+
 async def test_the_policy_of_the_host_is_asked_before_a_post(settings: Any) -> None:
     settings.TEAHOUSE = {"POLICY": "tests.live.policies.ReadOnly"}
     socket = Socket("/ws/")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import threading
 from collections.abc import Sequence
 from typing import Protocol
-from weakref import WeakKeyDictionary
 
 from teahouse.chat import announcing
 from teahouse.chat.announcing import Committed
@@ -100,10 +100,11 @@ class Live:
         self._ticking.cancel()
         if self.doorbell is not None:
             await self.doorbell.stop()
-        await self.loop.run_in_executor(None, self._stop_threads)
+        await self.loop.run_in_executor(None, self.stop_threads)
         _lives.pop(self.loop, None)
 
-    def _stop_threads(self) -> None:
+    def stop_threads(self) -> None:
+        """End the threads, after what is queued; called outside the event loop."""
         self.sweep.stop()
         self.writer.stop()
         self.readers.stop()
@@ -136,15 +137,24 @@ class Live:
         self._ticking = self.loop.call_later(TICK_SECONDS, self._tick)
 
 
-_lives: WeakKeyDictionary[asyncio.AbstractEventLoop, Live] = WeakKeyDictionary()
+_lives: dict[asyncio.AbstractEventLoop, Live] = {}
 
 
 def current() -> Live:
     """Return the running event loop's live part, started at first need."""
     loop = asyncio.get_running_loop()
     if loop not in _lives:
+        _abandon_ended_loops()
         _lives[loop] = Live(loop)
     return _lives[loop]
+
+
+def _abandon_ended_loops() -> None:
+    """Let go of what lived in loops that ended without a drain, as those of tests and of scripts do."""
+    for loop, live in list(_lives.items()):
+        if loop.is_closed():
+            del _lives[loop]
+            threading.Thread(target=live.stop_threads, daemon=True).start()
 
 
 def listen() -> None:

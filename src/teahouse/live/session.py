@@ -12,7 +12,7 @@ from teahouse.chat.actions import Result
 from teahouse.chat.limits import limits
 from teahouse.chat.people import Identity, guest_identity, identity_of_token, sign_guest
 from teahouse.chat.rooms import enter
-from teahouse.errors import BadToken, InternalError, NoSuchRoom, TeahouseError, VersionUnsupported
+from teahouse.errors import BadToken, InternalError, NoSuchRoom, NotAllowed, TeahouseError, VersionUnsupported
 from teahouse.live.catch_up import bring_level
 from teahouse.live.line import Line, Seat
 from teahouse.live.outlet import Send
@@ -131,6 +131,8 @@ class Session(Line):
         return self._sit(room), state
 
     def _sit(self, room: Room) -> Seat:
+        if room.address not in self.seats and len(self.seats) >= said.MAX_ROOMS:
+            raise NotAllowed(f"one socket carries at most {said.MAX_ROOMS} rooms; open another one", field="room")
         return self.seats.setdefault(room.address, Seat(self, room))
 
     async def _seat(self, name: str) -> Seat:

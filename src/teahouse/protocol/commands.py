@@ -15,6 +15,10 @@ GREATEST_INTEGER = 2**53 - 1
 Number = Annotated[int, Meta(ge=0, le=GREATEST_INTEGER)]
 Key = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]
 Epoch = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]
+MAX_ROOMS = 500
+"""Rooms that one socket carries: each costs reads at hello, and a page when it is behind."""
+
+Rooms = Annotated[list["RoomPosition"], Meta(max_length=MAX_ROOMS)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 
 
@@ -40,7 +44,7 @@ class Hello(Struct, frozen=True, tag="hello"):
     version: Number
     token: str | None = None
     name: str | None = None
-    rooms: list[RoomPosition] = []
+    rooms: Rooms = []
 
 
 class Watch(Struct, frozen=True, tag="watch"):
@@ -119,7 +123,7 @@ class Ping(Struct, frozen=True, tag="ping"):
 class Pong(Struct, frozen=True, tag="pong"):
     """I am here, and stand at these positions."""
 
-    rooms: list[RoomPosition] = []
+    rooms: Rooms = []
 
 
 RoomCommand: TypeAlias = Watch | Unwatch | Join | Leave | Post | Edit | Delete | History
