@@ -53,9 +53,7 @@ def test_a_room_that_a_hosts_template_names_is_made_whoever_looks() -> None:
     assert Room.objects.get().title == "Tea"
 
 
-@pytest.mark.parametrize(
-    ("name", "words"), [("tea", "There is no such room"), ("a/b", "cannot be the name of a room")]
-)
+@pytest.mark.parametrize(("name", "words"), [("tea", "There is no such room"), ("a/b", "cannot be the name of a room")])
 def test_a_room_that_cannot_be_shown_says_why_and_leaves_the_page_whole(
     name: str, words: str, settings: Settings
 ) -> None:
