@@ -26,7 +26,7 @@ def test_users_with_any_primary_key_talk_and_are_known_by_their_tokens(begin: Be
 
     found: dict[str, Any] = begin("talk_as_users", environment).facts()
 
-    assert found.pop("said") == [[1, "ann+茶@example.org", "outside"], [2, "bob/'%s\"@example.org", "inside"]]
+    assert found.pop("said") == [[1, "ann+茶", "outside"], [2, "bob/'%s\"", "inside"]]
     assert found.pop("authors") == [True, False], "the deleted user's person stays, without the user"
     assert set(found.pop("odd keys are bad")) == {True}
     assert found == dict.fromkeys(
