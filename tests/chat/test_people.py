@@ -149,15 +149,6 @@ def test_a_user_without_a_name_is_shown_without_their_address(
     assert identity_of_user(make_user(username)).name == shown
 
 
-@pytest.mark.parametrize(
-    ("username", "shown"), [("bob@example.org", "bob"), ("@bob", "@bob"), ("bob", "bob"), ("a@b@c", "a")]
-)
-def test_who_logs_in_by_e_mail_does_not_show_the_address(
-    make_user: Callable[..., User], username: str, shown: str
-) -> None:
-    assert identity_of_user(make_user(username)).name == shown
-
-
 def test_a_renamed_user_is_the_same_person_under_the_new_name(make_user: Callable[..., User]) -> None:
     bob = make_user("bob")
     before = identity_of_user(bob)
