@@ -61,21 +61,25 @@ def serve(starter: ServerStarter, program: str, environment: dict[str, str]) -> 
 @pytest.fixture(scope="session")
 def shared_server(
     tutorial_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], ServerProcess]]:
-    """Each of SERVERS by name, started once for all tests here."""
+) -> Iterator[Callable[..., ServerProcess]]:
+    """Each of SERVERS by name (and by what differs in its environment), started once for all tests here."""
     starter = ServerStarter(tmp_path_factory.mktemp("tutorial-servers"))
-    yield cache(lambda program: serve(starter, program, tutorial_environment))
+    yield cache(lambda program, **environment: serve(starter, program, {**tutorial_environment, **environment}))
     starter.end_all()
 
 
 @pytest.fixture(params=SERVERS)
-def server(request: pytest.FixtureRequest, shared_server: Callable[[str], ServerProcess]) -> Iterator[ServerProcess]:
-    """The tutorial's project under each server in turn; a traceback in its log fails the test."""
-    shared = shared_server(request.param)
-    start = len(shared.log)
-    yield shared
-    print(f"--- log of {request.param}\n{shared.log[start:]}")
-    assert "Traceback" not in shared.log[start:]
+def server(request: pytest.FixtureRequest, shared_server: Callable[..., ServerProcess]) -> Iterator[ServerProcess]:
+    """The tutorial's project under each server in turn."""
+    yield from without_traceback(shared_server(request.param))
+
+
+def without_traceback(server: ServerProcess) -> Iterator[ServerProcess]:
+    """Lends a server to one test, which fails when a traceback is in its log afterwards."""
+    start = len(server.log)
+    yield server
+    print(f"--- log of {' '.join(server.command)}\n{server.log[start:]}")
+    assert "Traceback" not in server.log[start:]
 
 
 @pytest.fixture
