@@ -64,3 +64,18 @@ def test_the_stages_own_page_talks_through_teahouse(
     expect(beginner.locator("#log p")).to_have_text(["[open]", "你好"])
     page.click("#leave")
     expect(page.locator("#state")).to_contain_text("You have left")
+
+
+def test_a_beginners_page_and_teahouses_own_page_are_in_one_room(
+    server: ServerProcess, context: BrowserContext
+) -> None:
+    beginner, page = open_plain_page(context, server, "ws", "own page"), context.new_page()
+    page.goto(f"{server.url}/room/own page/")
+
+    page.fill(".teahouse-composer textarea", "你好 from the room's page")
+    page.press(".teahouse-composer textarea", "Enter")
+    expect(beginner.locator("#log p").last).to_have_text("你好 from the room's page")
+    beginner.fill("#words", "and back")
+    beginner.click("#say")
+
+    expect(page.locator(".teahouse-text").last).to_have_text("and back")
