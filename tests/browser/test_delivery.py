@@ -1,5 +1,6 @@
 """Lines that break: what was sent arrives once, what was not is kept, and the page says how it stands."""
 
+import json
 import os
 import re
 import subprocess
@@ -7,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Visitor
@@ -177,3 +178,40 @@ def test_the_next_try_can_be_made_at_once(visit: Visit) -> None:
     ann.reachable = True
     ann.page.get_by_role("button", name="Connect now").click()
     ann.wait_for_state("online")
+
+
+def test_who_may_watch_no_more_is_told_and_keeps_the_draft(visit: Visit) -> None:
+    ann = visit("Ann")
+    servers: list[WebSocketRoute] = []
+
+    def through(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        servers.append(socket)
+
+    ann.page.route_web_socket("**/ws/", through)
+    ann.enter("closing time")
+    ann.write("one more thing")
+    ended = {"type": "ended", "room": "closing time", "code": "not_allowed", "text": "you may not watch this room"}
+    servers[-1].send(json.dumps(ended))
+    expect(ann.page.get_by_text("You may not do this.")).to_be_visible()
+    expect(ann.field).to_have_value("one more thing")
+    expect(ann.page.get_by_role("button", name="Send")).to_be_disabled()
+
+
+def test_a_line_that_shall_not_come_back_says_why_and_comes_back_when_asked(visit: Visit) -> None:
+    ann = visit("Ann")
+    servers: list[WebSocketRoute] = []
+
+    def through(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        servers.append(socket)
+
+    ann.page.route_web_socket("**/ws/", through)
+    ann.enter("refused line")
+    servers[-1].close(code=4003, reason="not_allowed")
+    ann.wait_for_state("stopped")
+    expect(ann.page.locator(".teahouse-status")).to_contain_text("Not connected. You may not do this.")
+    ann.say("kept")
+    ann.page.get_by_role("button", name="Connect now").click()
+    ann.wait_for_state("online")
+    ann.sees("kept")

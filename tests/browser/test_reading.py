@@ -184,3 +184,14 @@ def test_times_are_those_of_the_reader(visit: Visit, site: ServerProcess) -> Non
         assert shown[-1] == reader.page.evaluate(here, time.get_attribute("datetime"))
         assert "202" in (time.get_attribute("title") or "")
     assert shown[0] != shown[1]
+
+
+def test_the_title_tells_of_what_came_while_one_read_elsewhere(visit: Visit, site: ServerProcess) -> None:
+    fill(site.ws_url, "title", [f"message {number}" for number in range(60)])
+    ann = visit("Ann")
+    ann.enter("title")
+    ann.page.evaluate("document.querySelector('.teahouse-scroll').scrollTop = 900")
+    fill(site.ws_url, "title", ["one more", "and another"], name="Bo")
+    expect(ann.page).to_have_title("(2) title · Teahouse")
+    ann.page.get_by_role("button", name="New messages: 2").click()
+    expect(ann.page).to_have_title("title · Teahouse")

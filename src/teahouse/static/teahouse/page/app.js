@@ -25,8 +25,9 @@ start(/** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-t
 function start(sections) {
   const say = wordsOfPage();
   const views = [...sections].map((section) => {
-    const goal = isOwnPage(section) ? goalOf(location) : null;
-    return new RoomView({ section, chat: chatOf(section), say, storage, goal });
+    const own = isOwnPage(section);
+    const goal = own ? goalOf(location) : null;
+    return new RoomView({ section, chat: chatOf(section), say, storage, goal, onUnseen: own ? countInTitle : () => {} });
   });
   const own = views.find((view) => isOwnPage(view.section));
   if (own) followAddress(own);
@@ -89,6 +90,12 @@ function goalOf({ search, hash }) {
   const named = hash.match(/^#m(\d+)$/)?.[1] ?? query.get("around") ?? query.get("before") ?? query.get("after");
   const seq = named === null ? NaN : Number(named);
   return Number.isSafeInteger(seq) ? seq : null;
+}
+
+/** So that a tab tells of what came while another was in front. @param {number} count */
+function countInTitle(count) {
+  const title = document.title.replace(/^\(\d+\) /, "");
+  document.title = count > 0 ? `(${count}) ${title}` : title;
 }
 
 /** Permalinks into the room lead there without leaving the page. @param {RoomView} view */

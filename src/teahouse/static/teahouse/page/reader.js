@@ -21,7 +21,7 @@ import { isRow } from "./shown.js";
  * @property {Pick<Storage, "getItem" | "setItem"> | null} storage
  * @property {import("./message.js").MessageParts} message
  * @property {number | null} goal        the message that the address names
- * @property {() => void} onRendered
+ * @property {(unseen: number) => void} onRendered    with how many messages of others were not looked at
  */
 
 /** So many pixels before the end of what stands in the page, more is put there. */
@@ -52,7 +52,8 @@ export class Reader {
     this.older = this.#edge();
     this.toNewest = button("", () => this.goToNewest(), { class: "teahouse-to-newest", icon: "down" });
     this.toNewest.hidden = true;
-    scroller.after(this.toNewest);
+    // Of no height, at the lower edge of the messages, however high the composer is.
+    scroller.after(element("div", { class: "teahouse-edge" }, this.toNewest));
     this.#listen();
     this.render();
     if (parts.goal !== null) this.#point(parts.goal);
@@ -119,7 +120,7 @@ export class Reader {
       this.#showEditing();
     });
     this.#look();
-    this.parts.onRendered();
+    this.parts.onRendered(this.seen.count);
     this.#fill();
   }
 
@@ -127,7 +128,7 @@ export class Reader {
     const { room } = this;
     room.on("change", ({ seqs }) => (seqs === null && this.#ready && !this.#going ? this.#otherStretch() : this.renderSoon()));
     room.on("reset", () => this.#begun());
-    document.addEventListener("visibilitychange", () => this.#look());
+    document.addEventListener("visibilitychange", () => this.render());
   }
 
   /** A picture was begun: the first goes where the address points, or to what is new. */

@@ -26,6 +26,7 @@ import { friendly } from "./words.js";
  * @property {import("./words.js").Say} say
  * @property {Storage | null} storage
  * @property {number | null} goal     the message that the page's address names, in this room
+ * @property {(count: number) => void} onUnseen   how many messages of others came and were not looked at
  */
 
 export class RoomView {
@@ -33,11 +34,12 @@ export class RoomView {
   composer = null;
 
   /** @param {ViewParts} parts */
-  constructor({ section, chat, say, storage, goal }) {
+  constructor({ section, chat, say, storage, goal, onUnseen }) {
     this.section = section;
     this.chat = chat;
     this.say = say;
     this.storage = storage;
+    this.onUnseen = onUnseen;
     this.room = chat.room(section.dataset.teahouseRoom ?? "");
     this.title = find(section, ".teahouse-title", HTMLElement);
     this.status = new StatusLine(find(section, ".teahouse-status", HTMLElement), say, () => this.#connectNow());
@@ -48,11 +50,12 @@ export class RoomView {
     this.toolbar = this.#makeToolbar();
     this.empty = element("p", { class: "teahouse-hollow", hidden: true }, say("empty"));
     this.scroller.append(this.empty);
+    this.notice = element("p", { class: "teahouse-refusal", role: "alert", hidden: true });
+    this.scroller.after(this.notice);
     this.reader = this.#makeReader(goal);
     this.composer = this.#makeComposer();
     this.you = this.#makeNickname();
     this.#listen();
-    section.classList.add("teahouse-live");
   }
 
   #makeToolbar() {
@@ -76,7 +79,7 @@ export class RoomView {
       storage,
       goal,
       me: () => this.chat.me,
-      onRendered: () => this.#rendered(),
+      onRendered: (unseen) => this.#rendered(unseen),
       message: {
         say,
         times,
@@ -140,14 +143,14 @@ export class RoomView {
     if (!state) return;
     this.title.textContent = state.title;
     this.composer?.allow(state.can_post);
-    this.section.classList.remove("teahouse-over");
+    this.notice.hidden = true;
   }
 
   /** @param {{code: string, text: string}} ended */
   #ended(ended) {
-    this.section.classList.add("teahouse-over");
     this.composer?.allow(false);
-    this.composer?.tell(friendly(this.say, ended));
+    this.notice.textContent = friendly(this.say, ended);
+    this.notice.hidden = false;
   }
 
   /** @param {import("../client/index.js").MessageRow} row */
@@ -186,10 +189,12 @@ export class RoomView {
     return own ? shown(own, me) : null;
   }
 
-  #rendered() {
+  /** @param {number} unseen */
+  #rendered(unseen) {
     this.roving.refresh();
     this.toolbar.refresh();
     this.empty.hidden = this.list.childElementCount > 0;
+    this.onUnseen(unseen);
   }
 
   #connectNow() {
