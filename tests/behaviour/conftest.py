@@ -35,7 +35,7 @@ def manage(environment: dict[str, str], *arguments: str, check: bool = True) -> 
         [sys.executable, "-m", "django", *arguments],
         check=False,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=60,
