@@ -27,6 +27,7 @@ def test_without_scripts_one_turns_pages(visit: Visit, site: ServerProcess) -> N
     ann = visit("Ann", java_script_enabled=False)
     ann.enter("plain pages", state=None)
     expect(ann.texts.last).to_have_text("message 120")
+    expect(ann.texts.last).to_be_in_viewport()
     for first in (21, 1):
         ann.page.get_by_role("link", name="Older messages").click()
         expect(ann.texts.first).to_have_text(f"message {first}")

@@ -37,7 +37,6 @@ def strings() -> dict[str, str]:
         "guest": _("guest"),
         "bot": _("bot"),
         "beginning": _("Here the room begins"),
-        "empty": _("It is quiet here. Say the first word."),
         "loading": _("Loading…"),
         "older": _("Older messages"),
         "newest": _("To the newest messages"),

@@ -103,6 +103,7 @@ export class Composer {
     });
     this.area.addEventListener("keydown", (event) => this.#pressed(event));
     this.area.addEventListener("input", () => {
+      this.form.querySelector(".teahouse-refusal")?.remove();
       this.#fit();
       this.#keep();
     });

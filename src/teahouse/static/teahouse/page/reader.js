@@ -244,7 +244,7 @@ export class Reader {
       this.#stuck = false;
       this.#fill();
     });
-    scroller.prepend(link);
+    this.list.list.before(link);
     return link;
   }
 

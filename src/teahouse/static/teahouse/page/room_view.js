@@ -36,6 +36,8 @@ export class RoomView {
   /** @param {ViewParts} parts */
   constructor({ section, chat, say, storage, goal, onUnseen }) {
     this.section = section;
+    // Without scripts the style alone keeps the end in view, with them the page does.
+    section.classList.add("teahouse-live");
     this.chat = chat;
     this.say = say;
     this.storage = storage;
@@ -48,8 +50,7 @@ export class RoomView {
     this.list = find(section, ".teahouse-messages", HTMLElement);
     this.roving = new Roving(this.list, { onLeave: () => this.composer?.focus() });
     this.toolbar = this.#makeToolbar();
-    this.empty = element("p", { class: "teahouse-hollow", hidden: true }, say("empty"));
-    this.scroller.append(this.empty);
+    this.empty = find(section, ".teahouse-hollow", HTMLElement);
     this.notice = element("p", { class: "teahouse-refusal", role: "alert", hidden: true });
     this.scroller.after(this.notice);
     this.reader = this.#makeReader(goal);
