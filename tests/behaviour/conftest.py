@@ -67,6 +67,10 @@ def postgres_template(postgres_server: PostgresServer) -> str:
 @pytest.fixture
 def postgres(postgres_server: PostgresServer, postgres_template: str) -> Tables:
     """A migrated PostgreSQL database of one test."""
+    return copy_postgres(postgres_server, postgres_template)
+
+
+def copy_postgres(postgres_server: PostgresServer, postgres_template: str) -> Tables:
     name = f"{postgres_template}_{os.urandom(4).hex()}"
     with psycopg.connect(postgres_server.maintenance.conninfo, autocommit=True) as connection:
         connection.execute(

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Frame, Opcode
 
 from tests.behaviour.chatter import SUBPROTOCOL, Chatter
-from tests.behaviour.conftest import APPLICATION, host_environment
+from tests.behaviour.conftest import APPLICATION, copy_postgres, host_environment
 from tests.behaviour.endings import ending
 from tests.behaviour.levels import all_level
 from tests.behaviour.plain_chatter import PlainChatter
@@ -25,9 +25,12 @@ SECRET = "zqxj"
 """Stands in every text that is sent here, and in no line of the log."""
 
 
-@pytest.fixture(scope="module")
-def tables(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    return copy_sqlite(sqlite_template, tmp_path_factory.mktemp("bad-input-database") / "host.sqlite3")
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    if request.param == "postgres":
+        return copy_postgres(request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_template"))
+    folder = tmp_path_factory.mktemp("bad-input-database")
+    return copy_sqlite(request.getfixturevalue("sqlite_template"), folder / "host.sqlite3")
 
 
 @pytest.fixture(scope="module")
