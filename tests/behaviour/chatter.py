@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import itertools
-import socket as sockets
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -12,12 +11,12 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from tests.behaviour.small_socket import small_socket
 from tests.chat.picture import Picture
 
 SUBPROTOCOL = "teahouse.v1"
 PATIENCE_SECONDS = 15
 RECONNECT_SECONDS = 0.05
-SMALL_BUFFER_BYTES = 4096
 
 Answer = dict[str, Any]
 
@@ -148,8 +147,6 @@ class Chatter:
         counts = f"resets={self.resets} gaps={self.gaps} asked_again={self.asked_again} closes={self.closes}"
         return f"<{self.name} at {self.picture.position} of {self.room!r} {counts}>"
 
-    # The line
-
     @property
     def _said_hello(self) -> bool:
         return self._socket is not None and bool(self.state)
@@ -219,8 +216,6 @@ class Chatter:
             return {"room": self.room}
         return {"room": self.room, "epoch": self.picture.epoch, "seq": self.picture.position}
 
-    # What is heard
-
     def _hear(self, said: Answer) -> None:
         match said["type"]:
             case "ok" | "error":
@@ -281,8 +276,6 @@ class Chatter:
             self._watching = next(self._ids)
             self._send({"type": "watch", "id": self._watching, **position})
 
-    # What is sent until it is answered
-
     def _send_post(self, key: str) -> None:
         command_id = next(self._ids)
         self._keys[command_id] = key
@@ -305,17 +298,3 @@ async def _sent(sending: Awaitable[None]) -> None:
     # A line that is lost meanwhile is noticed where it is read.
     with contextlib.suppress(ConnectionClosed):
         await sending
-
-
-def small_socket(url: str) -> sockets.socket:
-    """A connected socket whose other side soon has to wait for its reader."""
-    host, port = url.removeprefix("ws://").split(":")
-    socket = sockets.socket()
-    socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, SMALL_BUFFER_BYTES)
-    try:
-        socket.connect((host, int(port)))
-    except OSError:
-        socket.close()
-        raise
-    socket.setblocking(False)
-    return socket

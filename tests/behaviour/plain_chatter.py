@@ -10,7 +10,8 @@ from urllib.parse import quote
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.behaviour.chatter import PATIENCE_SECONDS, small_socket
+from tests.behaviour.chatter import PATIENCE_SECONDS
+from tests.behaviour.small_socket import small_socket
 
 
 class PlainChatter:
