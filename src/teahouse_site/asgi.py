@@ -16,7 +16,7 @@ pages: Any = get_asgi_application()
 from teahouse.live import drain  # noqa: E402
 from teahouse.routing import with_chat  # noqa: E402
 
-_routes = with_chat(bounded(pages))
+_routes = bounded(with_chat(pages))
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
