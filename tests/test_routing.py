@@ -18,6 +18,10 @@ from teahouse import routing
 Scope = dict[str, Any]
 
 
+# Channels looks after the connections of the thread that it reads users in, also when nobody is to be read.
+pytestmark = pytest.mark.django_db
+
+
 class Recorder:
     """An ASGI application that keeps the scopes it was given."""
 
