@@ -24,7 +24,8 @@ CONTRASTS = """
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && element.clientWidth > 1);
   return texts.map((element) => {
     const [one, other] = [light(parts(getComputedStyle(element).color)), light(ground(element))].sort((a, b) => b - a);
-    return { text: `${element.className}: ${element.textContent.trim().slice(0, 30)}`, ratio: (one + 0.05) / (other + 0.05) };
+    const text = `${element.className}: ${element.textContent.trim().slice(0, 30)}`;
+    return { text, ratio: (one + 0.05) / (other + 0.05) };
   });
 }
 """
