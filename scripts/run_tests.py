@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from interpreters import Combination, environment_for, every_combination, interp
 
 ROOT = Path(__file__).resolve().parents[1]
 # Tests of these folders start servers or a browser. All others are unit tests, and together take seconds.
+# The longest first, so that two lanes end together.
 REAL_PARTS = [
-    "tests/servers",
     "tests/behaviour",
+    "tests/browser",
     "tests/embedding",
     "tests/tutorial",
+    "tests/servers",
     "tests/packaging",
-    "tests/browser",
 ]
 CLIENT_TESTS = ["tests/client", "tests/page"]
 
@@ -34,19 +36,39 @@ class Run:
     def part(self, name: str, command: list[str]) -> None:
         """Runs one part, showing its output as it comes."""
         print(f"\n=== {name}\n", flush=True)
-        started = time.monotonic()
-        code, output = shown(command)
+        self._take(name, *shown(command))
+
+    def parts_beside_each_other(self, parts: dict[str, list[str]]) -> None:
+        """Runs parts that mostly wait for their servers, two at a time; each shows its output when it is done."""
+        with ThreadPoolExecutor(2) as beside:
+            under_way = {beside.submit(quietly, name, command): name for name, command in parts.items()}
+            for done in as_completed(under_way):
+                code, output, seconds = done.result()
+                print(f"\n=== {under_way[done]}\n\n{output}", flush=True)
+                self._take(under_way[done], code, output, seconds)
+
+    def _take(self, name: str, code: int, output: str, seconds: float) -> None:
         passed, failed = counts(output)
         # A runner that fell over, or found no test, counts as one failure.
         failed = max(failed, int(code != 0 or not passed))
         self.passed += passed
         self.failed += failed
         outcome = f"{passed} passed" if not failed else f"{passed} passed, {failed} FAILED"
-        self.lines.append(f"{name:<48} {outcome:<24} {time.monotonic() - started:5.0f} s")
+        self.lines.append(f"{name:<48} {outcome:<24} {seconds:5.0f} s")
 
 
-def shown(command: list[str]) -> tuple[int, str]:
+def quietly(name: str, command: list[str]) -> tuple[int, str, float]:
+    print(f"=== {name} begins", flush=True)
+    started = time.monotonic()
+    done = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
+    )
+    return done.returncode, done.stdout, time.monotonic() - started
+
+
+def shown(command: list[str]) -> tuple[int, str, float]:
     output = []
+    started = time.monotonic()
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
@@ -54,7 +76,7 @@ def shown(command: list[str]) -> tuple[int, str]:
         for line in process.stdout:
             print(line, end="", flush=True)
             output.append(line)
-    return process.returncode, "".join(output)
+    return process.returncode, "".join(output), time.monotonic() - started
 
 
 def counts(output: str) -> tuple[int, int]:
@@ -109,9 +131,9 @@ def main() -> int:
     run = Run()
     run_unit_tests(run)
     if sys.argv[1:] != ["unit"]:
-        run.part("unit tests on PostgreSQL", pytest(sys.executable, *unit_arguments(), "--ds=tests.settings.postgres"))
-        for folder in REAL_PARTS:
-            run.part(folder, pytest(sys.executable, folder))
+        on_postgres = pytest(sys.executable, *unit_arguments(), "--ds=tests.settings.postgres")
+        real_parts = {folder: pytest(sys.executable, folder) for folder in REAL_PARTS}
+        run.parts_beside_each_other({**real_parts, "unit tests on PostgreSQL": on_postgres})
         run_matrix(run)
     print("\n=== what ran\n")
     print("\n".join(run.lines))
