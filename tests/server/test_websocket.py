@@ -30,19 +30,10 @@ class Server(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def served(application: Application, **options: Any) -> AsyncIterator[str]:
     """Serves in this event loop on a free port of loopback; yields the address."""
-    config = uvicorn.Config(
-        application,
-        ws="teahouse.server:WebSocket",
-        port=0,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        **options,
-    )
-    server = uvicorn.Server(config)
+    options = {"lifespan": "off", "log_config": None, "access_log": False, **options}
+    server = Server(uvicorn.Config(application, ws="teahouse.server:WebSocket", port=0, **options))
     running = asyncio.ensure_future(server.serve())
-    while not server.started:
-        await asyncio.sleep(0)
+    await asyncio.wait_for(server.open.wait(), 20)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"ws://127.0.0.1:{port}/"
     server.should_exit = True
