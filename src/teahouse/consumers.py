@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from teahouse.errors import Overloaded, TeahouseError, VersionUnsupported
@@ -57,15 +58,17 @@ def _line(scope: dict[str, Any], person: Identity, secret: str | None, send: Sen
     from teahouse.live.plain import PlainSession
     from teahouse.live.process import current
     from teahouse.live.session import Session
+    from teahouse.live.wire import outlet_for
 
+    make_outlet = partial(outlet_for, scope, send)
     group = scope.get("url_route", {}).get("kwargs", {}).get("group")
     address = None if group is None else address_of(group)
     offered = scope.get("subprotocols") or []
     if SUBPROTOCOL in offered:
-        return Session(current(), person, send, address, secret)
+        return Session(current(), person, make_outlet, address, secret)
     if address is None or offered:
         raise VersionUnsupported(f"ask for the subprotocol {SUBPROTOCOL}")
-    return PlainSession(current(), person, send, address)
+    return PlainSession(current(), person, make_outlet, address)
 
 
 async def _identify(scope: dict[str, Any]) -> tuple[Identity, str | None]:

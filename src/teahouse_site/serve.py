@@ -75,7 +75,7 @@ def _config() -> uvicorn.Config:
         "teahouse_site.asgi:application",
         backlog=BACKLOG,
         lifespan="on",
-        ws="websockets-sansio",
+        ws="teahouse.server:WebSocket",
         ws_max_size=chat_settings.MAX_FRAME_BYTES + FRAME_MARGIN_BYTES,
         # Deflate costs each connection tens of KiB, and a frame of zeros costs the server a hundred MiB.
         ws_per_message_deflate=False,

@@ -1,8 +1,11 @@
 """Tests of `teahouse.live.frames`."""
 
 import msgspec
+import pytest
+from websockets.frames import Frame as WebSocketFrame
+from websockets.frames import Opcode
 
-from teahouse.live.frames import Frame, Growth, Ring
+from teahouse.live.frames import Frame, Growth, Packet, Ring
 from teahouse.protocol.events import Changes
 from tests.live.model_log import ModelLog
 
@@ -70,3 +73,11 @@ def test_a_text_that_looks_like_a_deletion_is_none(log: ModelLog) -> None:
     (frame,) = log.post('{"deleted":true}').frames
     ring.append(frame)
     assert len(ring.since(0) or ()) == 2
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536, 70_000])
+def test_a_packet_is_framed_as_the_websocket_standard_has_it(size: int) -> None:
+    text = "茶" * (size // 3) + "x" * (size % 3)
+    packet = Packet(text)
+    assert packet.size == size
+    assert packet.wire == WebSocketFrame(Opcode.TEXT, text.encode()).serialize(mask=False)

@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from teahouse.chat.people import Identity
+from teahouse.live.frames import Packet
 from teahouse.live.line import CLOSE_SECONDS, MAX_IN_FLIGHT, Line, Seat
+from teahouse.live.outlet import AsgiOutlet
 from teahouse.protocol.closes import Close
 from tests.live.model_log import ModelLog, settle
 
@@ -38,7 +41,7 @@ class Phone:
             ended=self.sessions.discard,
             draining=False,
         )
-        self.line = Speaking(live, ANN, self.send)
+        self.line = Speaking(live, ANN, partial(AsgiOutlet, self.send))
         self.line.received = []  # type: ignore[attr-defined]
         self.frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
@@ -108,9 +111,9 @@ async def test_who_takes_nothing_is_cut_off(phone: Phone) -> None:
     async def never(message: dict[str, Any]) -> None:
         await stopped.wait()
 
-    phone.line.outlet._send = never
+    phone.line.outlet._send = never  # type: ignore[attr-defined]
     running = asyncio.ensure_future(phone.line.run(phone.frames.get))
-    phone.line.outlet.answer("1")
+    phone.line.outlet.answer(Packet("1"))
     await settle()
     phone.line.tick(asyncio.get_running_loop().time() + 21)
     await settle()
@@ -137,9 +140,9 @@ async def test_who_asks_on_without_taking_the_answers_is_not_heard_until_they_ar
 
     phone.line.outlet._send = slowly
     running = asyncio.ensure_future(phone.line.run(phone.frames.get))
-    phone.line.outlet.answer("x" * 10)
+    phone.line.outlet.answer(Packet("x" * 10))
     await settle()
-    phone.line.outlet.answer("x" * phone.line.outlet._max_bytes)
+    phone.line.outlet.answer(Packet("x" * phone.line.outlet._max_bytes))
     for _ in range(3):
         phone.frames.put_nowait({"type": "websocket.receive", "text": "more"})
     await settle()

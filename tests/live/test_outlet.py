@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any
 
-from teahouse.live.outlet import Outlet
+from teahouse.live.frames import Packet
+from teahouse.live.outlet import AsgiOutlet
 from tests.live.model_log import settle
 
 
@@ -15,7 +16,7 @@ class Socket:
         self.open = asyncio.Event()
         self.open.set()
         self.overflowed: set[str] = set()
-        self.outlet = Outlet(self.send, 100, self.overflowed.update)
+        self.outlet = AsgiOutlet(self.send, 100, self.overflowed.update)
 
     async def send(self, message: dict[str, Any]) -> None:
         await self.open.wait()
@@ -27,16 +28,16 @@ class Socket:
 
 async def test_what_is_queued_is_sent_in_order() -> None:
     socket = Socket()
-    socket.outlet.event("tea", "1", 1)
-    socket.outlet.answer("2")
-    socket.outlet.event("tea", "3", 1)
+    socket.outlet.event("tea", Packet("1"))
+    socket.outlet.answer(Packet("2"))
+    socket.outlet.event("tea", Packet("3"))
     await socket.outlet.drained()
     assert socket.texts() == ["1", "2", "3"]
 
 
 async def test_nothing_stands_for_a_socket_that_nothing_waits_for() -> None:
     socket = Socket()
-    socket.outlet.answer("1")
+    socket.outlet.answer(Packet("1"))
     await socket.outlet.drained()
     assert asyncio.all_tasks() == {asyncio.current_task()}
     assert socket.outlet.stalled_for(1e9) == 0
@@ -45,12 +46,12 @@ async def test_nothing_stands_for_a_socket_that_nothing_waits_for() -> None:
 async def test_a_full_queue_drops_events_and_keeps_answers() -> None:
     socket = Socket()
     socket.open.clear()
-    socket.outlet.answer("first")
+    socket.outlet.answer(Packet("first"))
     await settle()
     for number in range(3):
-        socket.outlet.event("tea" if number % 2 else "cake", str(number), 30)
-    socket.outlet.answer("kept")
-    socket.outlet.event("tea", "too much", 60)
+        socket.outlet.event("tea" if number % 2 else "cake", Packet(str(number) * 30))
+    socket.outlet.answer(Packet("kept"))
+    socket.outlet.event("tea", Packet("too much" * 8))
     assert socket.overflowed == {"tea", "cake"}
     socket.open.set()
     await socket.outlet.drained()
@@ -59,7 +60,7 @@ async def test_a_full_queue_drops_events_and_keeps_answers() -> None:
 
 async def test_a_single_event_larger_than_the_queue_is_sent() -> None:
     socket = Socket()
-    socket.outlet.event("tea", "x" * 500, 500)
+    socket.outlet.event("tea", Packet("x" * 500))
     await socket.outlet.drained()
     assert socket.texts() == ["x" * 500]
     assert socket.overflowed == set()
@@ -68,16 +69,16 @@ async def test_a_single_event_larger_than_the_queue_is_sent() -> None:
 async def test_the_size_that_counts_is_bytes() -> None:
     socket = Socket()
     socket.open.clear()
-    socket.outlet.answer("茶" * 30)
+    socket.outlet.answer(Packet("茶" * 30))
     assert not socket.outlet.is_full()
-    socket.outlet.answer("茶" * 30)
+    socket.outlet.answer(Packet("茶" * 30))
     assert socket.outlet.is_full()
     socket.outlet.end()
 
 
 async def test_close_comes_after_what_is_queued_and_once() -> None:
     socket = Socket()
-    socket.outlet.answer("1")
+    socket.outlet.answer(Packet("1"))
     socket.outlet.close(4200, "restart")
     socket.outlet.close(4000, "other")
     await socket.outlet.drained()
@@ -88,7 +89,7 @@ async def test_a_socket_that_takes_nothing_is_known_by_its_seconds() -> None:
     socket = Socket()
     socket.open.clear()
     now = asyncio.get_running_loop().time()
-    socket.outlet.answer("1")
+    socket.outlet.answer(Packet("1"))
     assert socket.outlet.stalled_for(now + 30) >= 29
     socket.outlet.end()
 
@@ -97,10 +98,10 @@ async def test_a_socket_that_fails_is_left_alone() -> None:
     async def fail(message: dict[str, Any]) -> None:
         raise RuntimeError("gone")
 
-    outlet = Outlet(fail, 100, lambda rooms: None)
-    outlet.answer("1")
-    outlet.answer("2")
+    outlet = AsgiOutlet(fail, 100, lambda rooms: None)
+    outlet.answer(Packet("1"))
+    outlet.answer(Packet("2"))
     await outlet.drained()
-    outlet.answer("3")
+    outlet.answer(Packet("3"))
     await outlet.drained()
     assert not outlet.is_full()

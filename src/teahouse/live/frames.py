@@ -1,4 +1,4 @@
-"""Ready-made frames, and the bounded ring of recent ones that a room keeps; used by the hub and the doorbell."""
+"""Ready-made frames, and the bounded ring of recent ones that a room keeps; used by all of ``live``."""
 
 from __future__ import annotations
 
@@ -15,16 +15,27 @@ from teahouse.protocol.events import Changes
 _decoder: msgspec.json.Decoder[Changes] = msgspec.json.Decoder(Changes)
 
 
-class Frame:
+class Packet:
+    """A text as it goes out, framed once: the same bytes are right for every socket, for servers mask nothing."""
+
+    __slots__ = ("size", "text", "wire")
+
+    def __init__(self, text: str) -> None:
+        data = text.encode()
+        self.text = text
+        self.size = len(data)
+        self.wire = _header(self.size) + data
+
+
+class Frame(Packet):
     """One event, encoded once, the same for everyone: it spans (``after``, ``upto``]."""
 
-    __slots__ = ("_event", "after", "size", "text", "upto")
+    __slots__ = ("_event", "after", "upto")
 
     def __init__(self, after: int, upto: int, text: str, event: Changes | None = None) -> None:
+        super().__init__(text)
         self.after = after
         self.upto = upto
-        self.text = text
-        self.size = len(text.encode())
         self._event = event
 
     @classmethod
@@ -84,3 +95,10 @@ class Ring:
         """Forget all frames."""
         self._frames.clear()
         self._bytes = 0
+
+
+def _header(size: int) -> bytes:
+    """Return the head of an unfragmented, unmasked and uncompressed text frame (RFC 6455, section 5.2)."""
+    if size < 126:
+        return bytes((0x81, size))
+    return b"\x81\x7e" + size.to_bytes(2) if size < 65536 else b"\x81\x7f" + size.to_bytes(8)

@@ -13,10 +13,10 @@ from teahouse.chat.people import Identity
 from teahouse.chat.policy import leaves_writing_to_the_tables
 from teahouse.chat.rooms import check_entry
 from teahouse.errors import TeahouseError
-from teahouse.live.frames import Frame
+from teahouse.live.frames import Frame, Packet
 from teahouse.live.hub import Channel
 from teahouse.live.lanes import Lane
-from teahouse.live.outlet import Outlet, Send
+from teahouse.live.outlet import Outlet
 from teahouse.live.process import Live
 from teahouse.models import Room
 from teahouse.protocol.closes import Close, close_for
@@ -33,6 +33,7 @@ MAX_IN_FLIGHT = 256
 CLOSE_SECONDS = 5.0
 """How long the other side may take to answer a close."""
 
+MakeOutlet = Callable[[int, Callable[[set[str]], None]], Outlet]
 Work = Callable[[], Coroutine[Any, Any, None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -54,11 +55,11 @@ class Seat:
 
     def hear(self, frame: Frame) -> None:
         """Take the next frame."""
-        self.line.outlet.event(self.room.address, frame.text, frame.size)
+        self.line.outlet.event(self.room.address, frame)
 
     def page(self, frame: Frame) -> None:
         """Take a frame of a catch-up, which is never dropped."""
-        self.line.outlet.answer(frame.text)
+        self.line.outlet.answer(frame)
 
     def start_anew(self, reset: Reset) -> None:
         """Take the newest page in place of all that it held."""
@@ -98,11 +99,11 @@ class Line:
 
     pings = False
 
-    def __init__(self, live: Live, person: Identity, send: Send) -> None:
+    def __init__(self, live: Live, person: Identity, make_outlet: MakeOutlet) -> None:
         self.live = live
         self.person = person
         self.seats: dict[str, Seat] = {}
-        self.outlet = Outlet(send, settings.QUEUE_BYTES, self._overflowed)
+        self.outlet = make_outlet(settings.QUEUE_BYTES, self._overflowed)
         self.paging = asyncio.Lock()
         self.closed = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -116,7 +117,7 @@ class Line:
 
     def say(self, event: Any) -> None:
         """Queue an event or an answer that is never dropped."""
-        self.outlet.answer(encode(event))
+        self.outlet.answer(Packet(encode(event)))
 
     def heard(self) -> None:
         """Note that something arrived: the line is alive."""

@@ -4,51 +4,100 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+from teahouse.live.frames import Packet
 
 logger = logging.getLogger("teahouse.live")
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Outlet:
-    """The sending side of a socket. A task stands only while something waits."""
+class Outlet(ABC):
+    """The sending side of a socket. How it goes out differs by server, what becomes of a full queue does not."""
 
-    def __init__(self, send: Send, max_bytes: int, on_overflow: Callable[[set[str]], None]) -> None:
+    def __init__(self, max_bytes: int, on_overflow: Callable[[set[str]], None]) -> None:
         """``on_overflow`` is told the rooms whose events had to be dropped."""
-        self._send = send
         self._max_bytes = max_bytes
         self._on_overflow = on_overflow
-        self._queue: deque[tuple[str | None, str, int]] = deque()
+        self._queue: deque[tuple[str | None, Packet]] = deque()
         self._bytes = 0
-        self._flusher: asyncio.Task[None] | None = None
-        self._progress_at = 0.0
         self._closing: tuple[int, str] | None = None
-        self._drained = asyncio.Event()
-        self._drained.set()
 
-    def event(self, room: str, text: str, size: int) -> None:
+    def event(self, room: str, packet: Packet) -> None:
         """Queue a room's event; when the queue is full, all queued events go, and their rooms are told."""
-        if self._bytes + size > self._max_bytes and self._queue:
+        if self._queue and self._bytes + packet.size > self._max_bytes:
             self._overflow(room)
         else:
-            self._put(room, text, size)
+            self._put(room, packet)
 
-    def answer(self, text: str) -> None:
+    def answer(self, packet: Packet) -> None:
         """Queue what is never dropped: answers, pages that were asked for, and what is said about the line itself."""
-        self._put(None, text, len(text.encode()))
+        self._put(None, packet)
+
+    def is_full(self) -> bool:
+        """Claim that no more should be queued before something is taken."""
+        return self._bytes >= self._max_bytes
+
+    @abstractmethod
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket after what is queued."""
+
+    @abstractmethod
+    async def drained(self) -> None:
+        """Wait until all that was queued is sent."""
+
+    @abstractmethod
+    def stalled_for(self, now: float) -> float:
+        """Return for how many seconds the socket has taken nothing although something waits (loop time)."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """Forget all that waits: the socket is gone."""
+
+    @abstractmethod
+    def _put(self, room: str | None, packet: Packet) -> None:
+        """Send or queue a packet, which belongs to a room's events or to none."""
+
+    def _enqueue(self, room: str | None, packet: Packet) -> None:
+        self._queue.append((room, packet))
+        self._bytes += packet.size
+
+    def _dequeue(self) -> Packet:
+        _, packet = self._queue.popleft()
+        self._bytes -= packet.size
+        return packet
+
+    def _forget_all(self) -> None:
+        self._queue.clear()
+        self._bytes = 0
+
+    def _overflow(self, room: str) -> None:
+        dropped = {owner for owner, _ in self._queue if owner is not None} | {room}
+        self._queue = deque(waiting for waiting in self._queue if waiting[0] is None)
+        self._bytes = sum(packet.size for _, packet in self._queue)
+        self._on_overflow(dropped)
+
+
+class AsgiOutlet(Outlet):
+    """Sends through ASGI, whose ``send`` waits for a full socket. A task stands only while something waits."""
+
+    def __init__(self, send: Send, max_bytes: int, on_overflow: Callable[[set[str]], None]) -> None:
+        super().__init__(max_bytes, on_overflow)
+        self._send = send
+        self._flusher: asyncio.Task[None] | None = None
+        self._progress_at = 0.0
+        self._drained = asyncio.Event()
+        self._drained.set()
 
     def close(self, code: int, reason: str) -> None:
         """Close the socket after what is queued."""
         if self._closing is None:
             self._closing = (code, reason)
             self._wake()
-
-    def is_full(self) -> bool:
-        """Claim that no more should be queued before something is taken."""
-        return self._bytes >= self._max_bytes
 
     async def drained(self) -> None:
         """Wait until all that was queued is sent."""
@@ -60,15 +109,13 @@ class Outlet:
 
     def end(self) -> None:
         """Forget all that waits: the socket is gone."""
-        self._queue.clear()
-        self._bytes = 0
+        self._forget_all()
         if self._flusher is not None:
             self._flusher.cancel()
         self._drained.set()
 
-    def _put(self, room: str | None, text: str, size: int) -> None:
-        self._queue.append((room, text, size))
-        self._bytes += size
+    def _put(self, room: str | None, packet: Packet) -> None:
+        self._enqueue(room, packet)
         self._wake()
 
     def _wake(self) -> None:
@@ -82,23 +129,14 @@ class Outlet:
         loop = asyncio.get_running_loop()
         try:
             while self._queue:
-                _, text, size = self._queue.popleft()
-                self._bytes -= size
-                await self._send({"type": "websocket.send", "text": text})
+                await self._send({"type": "websocket.send", "text": self._dequeue().text})
                 self._progress_at = loop.time()
             if self._closing is not None:
                 code, reason = self._closing
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except Exception as error:  # each server raises its own error when the other side is gone
             logger.debug("a socket ended while it was written to: %r", error)
-            self._queue.clear()
-            self._bytes = 0
+            self._forget_all()
         finally:
             self._flusher = None
             self._drained.set()
-
-    def _overflow(self, room: str) -> None:
-        dropped = {owner for owner, _, _ in self._queue if owner is not None} | {room}
-        self._queue = deque(waiting for waiting in self._queue if waiting[0] is None)
-        self._bytes = sum(size for _, _, size in self._queue)
-        self._on_overflow(dropped)

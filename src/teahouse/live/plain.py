@@ -12,9 +12,8 @@ from teahouse.chat.people import Identity
 from teahouse.chat.rooms import enter
 from teahouse.errors import NoSuchRoom, TeahouseError
 from teahouse.live.catch_up import bring_level
-from teahouse.live.frames import Frame
-from teahouse.live.line import Line, Seat
-from teahouse.live.outlet import Send
+from teahouse.live.frames import Frame, Packet
+from teahouse.live.line import Line, MakeOutlet, Seat
 from teahouse.live.process import Live
 from teahouse.models import Room
 from teahouse.protocol.closes import Close, close_for
@@ -43,7 +42,7 @@ class PlainSeat(Seat):
         """Send the texts that were posted since its place."""
         if frame.upto > self._place:
             for text in self._connection.texts(frame.event, self._place):
-                self.line.outlet.answer(text)
+                self.line.outlet.answer(Packet(text))
             self._place = frame.upto
 
     def start_anew(self, reset: Reset) -> None:
@@ -74,8 +73,8 @@ class PlainSeat(Seat):
 class PlainSession(Line):
     """One plain connection, in one room."""
 
-    def __init__(self, live: Live, person: Identity, send: Send, address: str) -> None:
-        super().__init__(live, person, send)
+    def __init__(self, live: Live, person: Identity, make_outlet: MakeOutlet, address: str) -> None:
+        super().__init__(live, person, make_outlet)
         self._connection = PlainConnection(limits(), address, lambda: secrets.token_urlsafe(16))
         self._seat: PlainSeat | None = None
         self._refusal: TeahouseError | None = None

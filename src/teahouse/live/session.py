@@ -14,8 +14,7 @@ from teahouse.chat.people import Identity, guest_identity, identity_of_token, si
 from teahouse.chat.rooms import enter
 from teahouse.errors import BadToken, InternalError, NoSuchRoom, NotAllowed, TeahouseError, VersionUnsupported
 from teahouse.live.catch_up import bring_level
-from teahouse.live.line import Line, Seat
-from teahouse.live.outlet import Send
+from teahouse.live.line import Line, MakeOutlet, Seat
 from teahouse.live.process import Live
 from teahouse.models import Room
 from teahouse.protocol import commands as said
@@ -38,9 +37,14 @@ class Session(Line):
     pings = True
 
     def __init__(
-        self, live: Live, person: Identity, send: Send, only_room: str | None = None, guest_secret: str | None = None
+        self,
+        live: Live,
+        person: Identity,
+        make_outlet: MakeOutlet,
+        only_room: str | None = None,
+        guest_secret: str | None = None,
     ) -> None:
-        super().__init__(live, person, send)
+        super().__init__(live, person, make_outlet)
         self._guest_secret = guest_secret
         self._connection = Connection(limits(), only_room)
         self._misunderstood = 0

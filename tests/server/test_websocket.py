@@ -1,0 +1,131 @@
+"""Tests of `teahouse.server.websocket` on a real uvicorn: ready-made frames, closing, a reader that stops."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import uvicorn
+import websockets
+from websockets.asyncio.client import ClientConnection
+
+from teahouse.live.frames import Packet
+from teahouse.live.wire import EXTENSION
+
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class Server(uvicorn.Server):
+    """uvicorn, saying when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.open = asyncio.Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        self.open.set()
+
+
+@contextlib.asynccontextmanager
+async def served(application: Application, **options: Any) -> AsyncIterator[str]:
+    """Serves in this event loop on a free port of loopback; yields the address."""
+    options = {"lifespan": "off", "log_config": None, "access_log": False, **options}
+    server = Server(uvicorn.Config(application, ws="teahouse.server:WebSocket", port=0, **options))
+    running = asyncio.ensure_future(server.serve())
+    await asyncio.wait_for(server.open.wait(), 20)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"ws://127.0.0.1:{port}/"
+    server.should_exit = True
+    await running
+
+
+async def accept(receive: Any, send: Any) -> None:
+    assert (await receive())["type"] == "websocket.connect"
+    await send({"type": "websocket.accept"})
+
+
+async def read_on(client: ClientConnection, count: int) -> list[str]:
+    return [str(await client.recv()) for _ in range(count)]
+
+
+async def test_ready_made_frames_and_ordinary_ones_arrive_in_order_on_any_connection() -> None:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await accept(receive, send)
+        wire = scope["extensions"][EXTENSION]
+        wire.write(Packet("早上好").wire + Packet("x" * 70_000).wire)
+        await send({"type": "websocket.send", "text": "ordinary"})
+        wire.write(Packet("last").wire)
+        await receive()
+
+    for deflate in (False, True):
+        async with served(application, ws_per_message_deflate=deflate) as url, websockets.connect(url) as client:
+            assert await read_on(client, 4) == ["早上好", "x" * 70_000, "ordinary", "last"]
+
+
+async def test_close_says_code_and_reason_and_ends_the_application() -> None:
+    heard: list[Any] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await accept(receive, send)
+        wire = scope["extensions"][EXTENSION]
+        wire.write(Packet("last words").wire)
+        wire.close(4200, "restart")
+        wire.close(4000, "other")
+        wire.write(Packet("never").wire)
+        heard.append(await receive())
+
+    async with served(application) as url, websockets.connect(url) as client:
+        assert await client.recv() == "last words"
+        await client.wait_closed()
+        assert (client.close_code, client.close_reason) == (4200, "restart")
+    assert heard[0]["type"] == "websocket.disconnect"
+
+
+async def test_a_reader_that_stops_pauses_the_wire_and_resumes_it() -> None:
+    resumed = asyncio.Event()
+    paused = asyncio.Event()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await accept(receive, send)
+        wire = scope["extensions"][EXTENSION]
+        wire.on_resume = resumed.set
+        written = 0
+        while not wire.is_paused:
+            wire.write(Packet("x" * 60_000).wire)
+            written += 1
+            await asyncio.sleep(0)
+        assert wire.waiting_bytes() > 0
+        paused.set()
+        await resumed.wait()
+        await send({"type": "websocket.send", "text": f"after {written}"})
+        await receive()
+
+    async with served(application) as url, websockets.connect(url, max_queue=1) as client:
+        await asyncio.wait_for(paused.wait(), 20)
+        while not str(last := await client.recv()).startswith("after"):
+            assert last == "x" * 60_000
+        assert resumed.is_set()
+
+
+async def test_a_paused_connection_can_be_aborted_and_one_that_closes_is_left_alone() -> None:
+    gone = asyncio.Event()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await accept(receive, send)
+        wire = scope["extensions"][EXTENSION]
+        wire.abort()
+        while not wire.is_paused:
+            wire.write(Packet("x" * 60_000).wire)
+            await asyncio.sleep(0)
+        wire.abort()
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        wire.write(Packet("nobody hears").wire)
+        wire.close(1000, "")
+        gone.set()
+
+    async with served(application) as url:
+        client = await websockets.connect(url, max_queue=1)
+        await asyncio.wait_for(gone.wait(), 20)
+        client.transport.abort()
