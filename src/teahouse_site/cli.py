@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 
 import django
 from django.core.management import execute_from_command_line
+
+from teahouse_site import data_folder, environment
 
 DEFAULT_PORT = 4000
 
@@ -39,10 +42,23 @@ def main(argv: Sequence[str] | None = None) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "teahouse_site.settings"
     if not rest or rest[0] in ("-h", "--help"):
         parser.print_help()
-    elif rest[0] == "serve":
+        return
+    _check_variables()
+    if rest[0] == "serve":
         _serve(rest[1:])
     else:
         _manage(rest)
+
+
+def _check_variables() -> None:
+    """Exit with one line when a variable cannot be meant so, where the settings would show a traceback."""
+    try:
+        folder = data_folder.prepare(os.environ.get("TEAHOUSE_DATA") or "teahouse-data")
+        environment.database(os.environ.get("TEAHOUSE_DATABASE"), folder)
+    except ValueError as error:
+        sys.exit(f"teahouse: {error}")
+    except OSError as error:
+        sys.exit(f"teahouse: cannot use the data folder (TEAHOUSE_DATA or --data): {error}")
 
 
 def _serve(arguments: Sequence[str]) -> None:

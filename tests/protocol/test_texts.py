@@ -157,6 +157,7 @@ class TestRoomNames:
             ("a\x85b", "U+0085"),
             ("a\u2028b", "U+2028"),
             ("lob\u200bby", "U+200B"),
+            ("\ufffd", "U+FFFD"),
             ("lob\u00adby", "U+00AD"),
             ("\ufefflobby", "U+FEFF"),
             ("\u202eybbol", "U+202E"),

@@ -35,9 +35,11 @@ async def served(application: Application, **options: Any) -> AsyncIterator[str]
     running = asyncio.ensure_future(server.serve())
     await asyncio.wait_for(server.open.wait(), 20)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"ws://127.0.0.1:{port}/"
-    server.should_exit = True
-    await running
+    try:
+        yield f"ws://127.0.0.1:{port}/"
+    finally:
+        server.should_exit = True
+        await running
 
 
 async def accept(receive: Any, send: Any) -> None:
@@ -129,3 +131,22 @@ async def test_a_paused_connection_can_be_aborted_and_one_that_closes_is_left_al
         client = await websockets.connect(url, max_queue=1)
         await asyncio.wait_for(gone.wait(), 20)
         client.transport.abort()
+
+
+async def test_a_handshake_whose_address_is_too_long_is_answered() -> None:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("nobody comes so far")
+
+    async with served(application) as url:
+        port = int(url.split(":")[2].strip("/"))
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13"
+        head = (
+            f"GET /ws/{'x' * 10_000}/ HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{key}\r\n\r\n"
+        )
+        writer.write(head.encode())
+        try:
+            answer = await asyncio.wait_for(reader.read(), 20)
+        finally:
+            writer.close()
+    assert answer.startswith(b"HTTP/1.1 414 ")

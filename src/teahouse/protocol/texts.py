@@ -17,11 +17,12 @@ CHARACTERS_COMPOSED = 3
 # PostgreSQL cannot store NUL, and no UTF-8 holds half of a surrogate pair.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
-# Controls and line breaks break a line; invisible and direction marks make two names look alike, or turn
-# around what stands beside them. The joiners U+200C and U+200D stay, because scripts and emoji need them.
+# Controls and line breaks break a line, and U+FFFD stands for what was no UTF-8; invisible and direction marks make
+# two names look alike, or turn around what stands beside them. The joiners U+200C and U+200D stay, because scripts
+# and emoji need them.
 UNFIT_FOR_A_NAME = re.compile(
     "[\0-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff"
-    "\uffa0\ufff9-\ufffb\ud800-\udfff]"
+    "\uffa0\ufff9-\ufffb\ufffd\ud800-\udfff]"
 )
 UNFIT_FOR_AN_ADDRESS = re.compile(r"[/\\]")
 

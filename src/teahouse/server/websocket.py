@@ -23,6 +23,14 @@ class WebSocket(WebSocketsSansIOProtocol):
         self.is_paused = False
         self.on_resume: Callable[[], None] | None = None
 
+    def data_received(self, data: bytes) -> None:
+        """Take what arrived. A handshake that cannot be read, for its address is too long, is answered as well."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self.close_sent = self.handshake_complete = True
+            self.transport.write(b"HTTP/1.1 414 URI Too Long\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+            self.transport.close()
+
     async def run_asgi(self) -> None:
         """Run the application with this connection in its scope."""
         self.scope.setdefault("extensions", {})[EXTENSION] = self  # type: ignore[assignment]
