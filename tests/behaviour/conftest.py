@@ -96,7 +96,7 @@ def start_host(start_server: ServerStarter) -> StartHost:
         *,
         layer: str = "memory",
         redis: RedisServer | None = None,
-        arguments: Iterable[str] = ("--ws", "websockets-sansio"),
+        arguments: Iterable[str] = ("--ws", "teahouse.server:WebSocket"),
         variables: dict[str, str] | None = None,
         **teahouse: Any,
     ) -> ServerProcess:

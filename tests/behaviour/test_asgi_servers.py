@@ -18,7 +18,12 @@ from tests.behaviour.tables import Tables, copy_sqlite
 from tests.servers.asgi import ServerStarter
 from tests.servers.processes import ServerProcess
 
-SERVERS = ["uvicorn, sans-I/O", "uvicorn, websockets", "daphne"]
+IMPLEMENTATIONS = {
+    "uvicorn, ours": "teahouse.server:WebSocket",
+    "uvicorn, sans-I/O": "websockets-sansio",
+    "uvicorn, websockets": "websockets",
+}
+SERVERS = [*IMPLEMENTATIONS, "daphne"]
 ROOM = "群聊 & tea"
 
 
@@ -36,7 +41,7 @@ def server(
     if request.param == "daphne":
         started = starter.daphne(APPLICATION, environment=environment)
     else:
-        implementation = "websockets-sansio" if "sans" in request.param else "websockets"
+        implementation = IMPLEMENTATIONS[request.param]
         started = starter.uvicorn(APPLICATION, arguments=["--ws", implementation], environment=environment)
     yield started
     starter.end_all()
