@@ -39,7 +39,7 @@ class Run:
         self._take(name, *shown(command))
 
     def parts_beside_each_other(self, parts: dict[str, list[str]]) -> None:
-        """Runs parts that mostly wait for their servers, two at a time; each shows its output when it is done."""
+        """Runs parts two at a time; each shows its output when it is done."""
         with ThreadPoolExecutor(2) as beside:
             under_way = {beside.submit(quietly, name, command): name for name, command in parts.items()}
             for done in as_completed(under_way):
@@ -100,9 +100,14 @@ def unit_arguments() -> list[str]:
 
 
 def run_unit_tests(run: Run) -> None:
-    run.part("unit tests on SQLite", pytest(sys.executable, *unit_arguments()))
     scripts = sorted(str(path.relative_to(ROOT)) for folder in CLIENT_TESTS for path in client_tests(ROOT / folder))
-    run.part("JavaScript", ["node", "--test", "--test-reporter=tap", *scripts])
+    run.parts_beside_each_other(
+        {
+            "unit tests of chat on SQLite": pytest(sys.executable, "tests/chat"),
+            "all other unit tests on SQLite": pytest(sys.executable, *unit_arguments(), "--ignore=tests/chat"),
+            "JavaScript": ["node", "--test", "--test-reporter=tap", *scripts],
+        }
+    )
 
 
 def client_tests(folder: Path) -> list[Path]:
