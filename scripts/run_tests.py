@@ -22,6 +22,7 @@ REAL_PARTS = [
     "tests/servers",
     "tests/packaging",
 ]
+PURE_OR_LIVE = ["tests/protocol", "tests/live", "tests/server"]
 CLIENT_TESTS = ["tests/client", "tests/page"]
 
 
@@ -38,9 +39,9 @@ class Run:
         print(f"\n=== {name}\n", flush=True)
         self._take(name, *shown(command))
 
-    def parts_beside_each_other(self, parts: dict[str, list[str]]) -> None:
-        """Runs parts two at a time; each shows its output when it is done."""
-        with ThreadPoolExecutor(2) as beside:
+    def parts_beside_each_other(self, parts: dict[str, list[str]], lanes: int = 2) -> None:
+        """Runs parts beside each other; each shows its output when it is done."""
+        with ThreadPoolExecutor(lanes) as beside:
             under_way = {beside.submit(quietly, name, command): name for name, command in parts.items()}
             for done in as_completed(under_way):
                 code, output, seconds = done.result()
@@ -104,9 +105,13 @@ def run_unit_tests(run: Run) -> None:
     run.parts_beside_each_other(
         {
             "unit tests of chat on SQLite": pytest(sys.executable, "tests/chat"),
-            "all other unit tests on SQLite": pytest(sys.executable, *unit_arguments(), "--ignore=tests/chat"),
+            "all other unit tests on SQLite": pytest(
+                sys.executable, *unit_arguments(), *(f"--ignore={folder}" for folder in ["tests/chat", *PURE_OR_LIVE])
+            ),
             "JavaScript": ["node", "--test", "--test-reporter=tap", *scripts],
-        }
+            "unit tests of protocol and live on SQLite": pytest(sys.executable, *PURE_OR_LIVE),
+        },
+        lanes=4,
     )
 
 

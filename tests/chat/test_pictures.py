@@ -170,7 +170,7 @@ class Story:
         return self.talk.leave(name)
 
 
-@settings(PLAY, max_examples=25)
+@settings(PLAY, max_examples=15)
 @given(batches=BATCHES, page=st.sampled_from([1, 2, 3, 100]), data=st.data())
 def test_any_delivery_ends_in_the_same_picture(
     talk: Talk, settings: Any, batches: list[Any], page: int, data: st.DataObject
