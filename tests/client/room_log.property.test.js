@@ -5,7 +5,7 @@ import { RoomLog } from "../../src/teahouse/static/teahouse/client/room_log.js";
 import { ANN, BOB, seeded } from "./fakes.js";
 import { ModelLog } from "./model_log.js";
 
-const CASES = Number(process.env.CASES ?? 4000);
+const CASES = Number(process.env.CASES ?? 2500);
 const STEPS = 150;
 
 /** A server's log, one client's picture of it, and a wire between them that drops, repeats and reorders. */
