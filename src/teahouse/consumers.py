@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from teahouse.chat.people import Identity
     from teahouse.live.line import Line, Receive
     from teahouse.live.outlet import Send
+    from teahouse.live.process import Live
 
 logger = logging.getLogger("teahouse.socket")
 
@@ -34,14 +35,14 @@ async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     try:
         if live.draining:
             raise Overloaded("the server restarts; come back in a moment", retry_after=1.0)
-        person, secret = await _identify(scope)
+        person, secret = await _identify(live, scope)
     except TeahouseError as refusal:
         await _deny(scope, send, refusal)
         return
     offered = scope.get("subprotocols") or []
     accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL if SUBPROTOCOL in offered else None}
     try:
-        line = _line(scope, person, secret, send)
+        line = _line(live, scope, person, secret, send)
     except TeahouseError as refusal:
         await send(accept)
         await send({"type": "websocket.close", "code": close_for(refusal).code, "reason": refusal.code})
@@ -52,11 +53,10 @@ async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     await line.run(receive)
 
 
-def _line(scope: dict[str, Any], person: Identity, secret: str | None, send: Send) -> Line:
+def _line(live: Live, scope: dict[str, Any], person: Identity, secret: str | None, send: Send) -> Line:
     """Return the session for what was asked for: protocol v1, or a plain client in one room."""
     from teahouse.chat.rooms import address_of  # models, as above
     from teahouse.live.plain import PlainSession
-    from teahouse.live.process import current
     from teahouse.live.session import Session
     from teahouse.live.wire import outlet_for
 
@@ -65,16 +65,15 @@ def _line(scope: dict[str, Any], person: Identity, secret: str | None, send: Sen
     address = None if group is None else address_of(group)
     offered = scope.get("subprotocols") or []
     if SUBPROTOCOL in offered:
-        return Session(current(), person, make_outlet, address, secret)
+        return Session(live, person, make_outlet, address, secret)
     if address is None or offered:
         raise VersionUnsupported(f"ask for the subprotocol {SUBPROTOCOL}")
-    return PlainSession(current(), person, make_outlet, address)
+    return PlainSession(live, person, make_outlet, address)
 
 
-async def _identify(scope: dict[str, Any]) -> tuple[Identity, str | None]:
+async def _identify(live: Live, scope: dict[str, Any]) -> tuple[Identity, str | None]:
     """Return who opens the socket, and the secret of a guest who came without a cookie."""
     from teahouse.chat.people import bearer_token, identity_of_cookies, identity_of_token, new_guest  # models, as above
-    from teahouse.live.process import current
     from teahouse.origins import check_origin, cookies_of, headers_of
 
     headers = headers_of(scope)
@@ -82,9 +81,9 @@ async def _identify(scope: dict[str, Any]) -> tuple[Identity, str | None]:
     token = bearer_token(headers.get("authorization"))
     person = None
     if token is not None:
-        person = await current().readers.run(identity_of_token, token)
+        person = await live.readers.run(identity_of_token, token)
     elif is_page:
-        person = await current().readers.run(identity_of_cookies, scope.get("user"), cookies_of(headers))
+        person = await live.readers.run(identity_of_cookies, scope.get("user"), cookies_of(headers))
     return (person, None) if person is not None else new_guest()
 
 
