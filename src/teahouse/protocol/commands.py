@@ -22,13 +22,6 @@ Rooms = Annotated[list["RoomPosition"], Meta(max_length=MAX_ROOMS)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 
 
-class Position(Struct, frozen=True):
-    """A place in a log: the epoch says which history the number belongs to."""
-
-    epoch: Epoch
-    seq: Number
-
-
 class RoomPosition(Struct, frozen=True):
     """Where a client stands in a room; without epoch and seq it holds nothing yet."""
 
