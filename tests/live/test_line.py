@@ -10,8 +10,9 @@ import pytest
 
 from teahouse.chat.people import Identity
 from teahouse.live.frames import Packet
-from teahouse.live.line import CLOSE_SECONDS, MAX_IN_FLIGHT, Line, Seat
+from teahouse.live.line import CLOSE_SECONDS, MAX_IN_FLIGHT, Line
 from teahouse.live.outlet import AsgiOutlet
+from teahouse.live.seats import Seat
 from teahouse.protocol.closes import Close
 from tests.live.model_log import ModelLog, settle
 

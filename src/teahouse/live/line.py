@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from teahouse.chat import commands as meaning
@@ -13,15 +13,14 @@ from teahouse.chat.people import Identity
 from teahouse.chat.policy import leaves_writing_to_the_tables
 from teahouse.chat.rooms import check_entry
 from teahouse.errors import TeahouseError
-from teahouse.live.frames import Frame, Packet
-from teahouse.live.hub import Channel
-from teahouse.live.lanes import Lane
+from teahouse.live.frames import Packet
 from teahouse.live.outlet import Outlet
 from teahouse.live.process import Live
+from teahouse.live.seats import Seat, Work
 from teahouse.models import Room
 from teahouse.protocol.closes import Close, close_for
 from teahouse.protocol.codec import encode
-from teahouse.protocol.events import Bye, Ended, Gap, PingEvent, Reset
+from teahouse.protocol.events import Bye, PingEvent
 from teahouse.settings import settings
 
 logger = logging.getLogger("teahouse.live")
@@ -34,64 +33,7 @@ CLOSE_SECONDS = 5.0
 """How long the other side may take to answer a close."""
 
 MakeOutlet = Callable[[int, Callable[[set[str]], None]], Outlet]
-Work = Callable[[], Coroutine[Any, Any, None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-
-
-class Seat:
-    """One socket's place in one room: it hears the room from a position on, and its posts keep their order."""
-
-    def __init__(self, line: Line, room: Room) -> None:
-        self.line = line
-        self.room = room
-        self.lane = Lane()
-        self.channel: Channel | None = None
-        self.watching: asyncio.Task[None] | None = None
-
-    @property
-    def paging(self) -> asyncio.Lock:
-        """One page at a time is read for the whole socket."""
-        return self.line.paging
-
-    def hear(self, frame: Frame) -> None:
-        """Take the next frame."""
-        self.line.outlet.event(self.room.address, frame)
-
-    def page(self, frame: Frame) -> None:
-        """Take a frame of a catch-up, which is never dropped."""
-        self.line.outlet.answer(frame)
-
-    def start_anew(self, reset: Reset) -> None:
-        """Take the newest page in place of all that it held."""
-        self.line.say(reset)
-
-    async def ready(self) -> None:
-        """Return when the socket has taken the last page."""
-        await self.line.outlet.drained()
-
-    def lose(self) -> None:
-        """Say that frames are missing; the client watches again."""
-        self.stop_watching()
-        self.line.say(Gap(self.room.address))
-
-    def dismiss(self, code: str, text: str) -> None:
-        """Say that the room is over."""
-        self.stop_watching()
-        self.line.seats.pop(self.room.address, None)
-        self.line.say(Ended(self.room.address, code, text))
-
-    def watch(self, work: Work) -> None:
-        """Hear the room by this work, in place of whatever was under way."""
-        self.stop_watching()
-        self.watching = self.line.spawn(work)
-
-    def stop_watching(self) -> None:
-        """Hear the room no longer."""
-        if self.watching is not None and self.watching is not asyncio.current_task():
-            self.watching.cancel()
-        self.watching = None
-        if self.channel is not None:
-            self.channel.watchers.discard(self)
 
 
 class Line:

@@ -13,8 +13,9 @@ from teahouse.chat.rooms import enter
 from teahouse.errors import NoSuchRoom, TeahouseError
 from teahouse.live.catch_up import bring_level
 from teahouse.live.frames import Frame, Packet
-from teahouse.live.line import Line, MakeOutlet, Seat
+from teahouse.live.line import Line, MakeOutlet
 from teahouse.live.process import Live
+from teahouse.live.seats import Seat
 from teahouse.models import Room
 from teahouse.protocol.closes import Close, close_for
 from teahouse.protocol.commands import Post

@@ -14,8 +14,9 @@ from teahouse.chat.people import Identity, guest_identity, identity_of_token, si
 from teahouse.chat.rooms import enter
 from teahouse.errors import BadToken, InternalError, NoSuchRoom, NotAllowed, TeahouseError, VersionUnsupported
 from teahouse.live.catch_up import bring_level
-from teahouse.live.line import Line, MakeOutlet, Seat
+from teahouse.live.line import Line, MakeOutlet
 from teahouse.live.process import Live
+from teahouse.live.seats import Seat
 from teahouse.models import Room
 from teahouse.protocol import commands as said
 from teahouse.protocol.closes import Close, close_for
