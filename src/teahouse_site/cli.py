@@ -1,4 +1,4 @@
-"""The ``teahouse`` command: serves the site, and runs any of Django's management commands on it."""
+"""The ``teahouse`` command: serves the site, loads one, and runs any of Django's management commands on it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import django
 from django.core.management import execute_from_command_line
 
 from teahouse_site import data_folder, environment
+from teahouse_site.bench.command import bench
 
 DEFAULT_PORT = 4000
 
 _EPILOG = """\
 commands:
   serve             opens the chat (teahouse serve --help)
+  bench             loads a running chat, and says what arrived (teahouse bench --help)
   createsuperuser   makes somebody who may enter /admin/
   help              lists every other command
 
@@ -42,6 +44,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "teahouse_site.settings"
     if not rest or rest[0] in ("-h", "--help"):
         parser.print_help()
+        return
+    if rest[0] == "bench":
+        # Needs no data folder, and no Django: what it loads may stand anywhere.
+        bench(rest[1:])
         return
     _check_variables()
     if rest[0] == "serve":

@@ -1,0 +1,1 @@
+"""Loads a room and reconciles what arrived: behind ``teahouse bench``, and under the bench of the checkout."""

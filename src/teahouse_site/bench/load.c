@@ -1,0 +1,293 @@
+/* The load of the bench: many members of one room from one core, and what became of each message.
+ *
+ * Keeps so many numbered messages under way, watches what comes back for their marks, and reconciles at the end of each
+ * window what each member received with what was sent. Servers send unmasked and uncompressed, so a mark
+ * ("~m00000042~") stands in the stream as it was written, whatever the protocol around it.
+ *
+ * While it measures it polls: to wake a sleeping core costs 10 to 15 us a write on a virtual machine, and the server
+ * would pay for it. So its processor time says nothing, and `busy` does: the share of time in which it had work.
+ *
+ * Prints a JSON object a line: how the members came, then one for each window. Its options
+ * are written by teahouse_site/bench/load.py.
+ */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "line.h"
+
+#define TEXT 64
+#define MARK 11 /* ~m + 8 digits + ~ */
+#define MOST_MESSAGES 4000000
+#define MOST_WINDOWS 8
+#define QUIET_SECONDS 5      /* nothing arrived for so long: what is missing is lost */
+#define GIVE_UP_SECONDS 2    /* nothing arrived for so long: go on without what is missing */
+#define KEEPALIVE_SECONDS 20 /* a member that says nothing for so long says that it is there */
+
+static struct {
+  const char *template, *keepalive;
+  int arriving, windows[MOST_WINDOWS], window_count, hold;
+  double seconds, limit_seconds, arrival_seconds;
+} options = {.template = "%s", .arriving = 40, .seconds = 3, .limit_seconds = 20, .arrival_seconds = 60};
+
+static uint8_t **seen; /* seen[message][member] */
+static int *missing;   /* by message: members that may still get it */
+static double *sent_at, *took;
+static long sent, from, given_up; /* messages so far; the first of this window; nobody waits for those below */
+static long under_way, deliveries, twice, late, complete;
+static double last_arrival;
+
+static void begin_message(long number) {
+  seen[number] = calloc(member_count, 1);
+  missing[number] = opened;
+  sent_at[number] = now();
+  under_way++;
+}
+
+static void one_less(long number) {
+  if (--missing[number] == 0 && number >= given_up) under_way--;
+}
+
+static void mark(int member, long number, double at) {
+  if (number >= MOST_MESSAGES || (number >= sent && !options.hold)) return;
+  for (; sent <= number; sent++) begin_message(sent); /* only when another process sends */
+  last_arrival = at;
+  if (!seen[number] || seen[number][member]) { /* those of a window that all arrived are forgotten */
+    twice++;
+    return;
+  }
+  seen[number][member] = 1;
+  if (number < from) late++;
+  else deliveries++;
+  one_less(number);
+  if (missing[number] == 0 && number >= from) {
+    took[number] = at - sent_at[number];
+    complete++;
+  }
+}
+
+int heard(struct member *m, const char *bytes, size_t size, double at) {
+  const char *p = bytes, *end = bytes + size;
+  while ((p = memchr(p, '~', end - p))) {
+    if (end - p < MARK) return end - p > 1 && p[1] != 'm' ? 0 : (int)(end - p);
+    if (p[1] == 'm' && p[MARK - 1] == '~') {
+      long number = 0;
+      for (int i = 2; i < 10; i++) number = number * 10 + (p[i] - '0');
+      mark((int)(m - members), number, at);
+      p += TEXT < end - p ? TEXT : MARK;
+    } else {
+      p++;
+    }
+  }
+  return 0;
+}
+
+/* Nobody waits any longer for what a closed member has not got. */
+void line_closed(struct member *m) {
+  for (long i = given_up; i < sent; i++)
+    if (seen[i] && !seen[i][m - members] && missing[i] > 0) one_less(i);
+}
+
+static void send_message(void) {
+  char text[TEXT + 1], out[2048];
+  long number = sent++;
+  size_t size = 0;
+  snprintf(text, sizeof text, "~m%08ld~%053d", number, 0);
+  for (const char *p = options.template; *p && size < sizeof out - TEXT; p++) {
+    if (p[0] == '%' && p[1] == 's') {
+      memcpy(out + size, text, TEXT);
+      size += TEXT;
+      p++;
+    } else if (p[0] == '%' && p[1] == 'n') {
+      size += sprintf(out + size, "%ld", number + 10);
+      p++;
+    } else {
+      out[size++] = *p;
+    }
+  }
+  struct member *m = &members[number % member_count];
+  for (int i = 1; m->state != OPEN && i < member_count; i++) m = &members[(number + i) % member_count];
+  begin_message(number);
+  say(m, out, size);
+}
+
+static void keep_alive(double at) {
+  static double looked;
+  if (!options.keepalive || at - looked < 1) return;
+  looked = at;
+  for (struct member *m = members; m < members + member_count; m++)
+    if (m->state == OPEN && at - m->last_said > KEEPALIVE_SECONDS) say(m, options.keepalive, strlen(options.keepalive));
+}
+
+static int compare(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return x < y ? -1 : x > y;
+}
+
+static void print_quantiles(void) {
+  long count = sent - from;
+  double *done = calloc(count + 1, sizeof *done);
+  for (long i = 0; i < count; i++) done[i] = took[from + i] ? took[from + i] * 1000 : 1e300;
+  qsort(done, count, sizeof *done, compare);
+  for (int i = 0; i < 2; i++) {
+    double value = count ? done[i ? count * 99 / 100 : count / 2] : 1e300;
+    /* What did not reach everybody took longer than anything that did. */
+    if (value < 1e300) printf(", \"%s\": %.4f", i ? "p99_ms" : "p50_ms", value);
+    else printf(", \"%s\": null", i ? "p99_ms" : "p50_ms");
+  }
+  free(done);
+}
+
+/* Sends for a while with so many under way, then waits for what is; returns whether all arrived. */
+static int measure(int window) {
+  double start = now(), deadline = start + options.limit_seconds, until = start + options.seconds, idle = 0, t = start, heard_something = start;
+  from = given_up = sent;
+  under_way = deliveries = twice = late = complete = 0;
+  last_arrival = start;
+  for (;;) {
+    int sending = t < until && sent < MOST_MESSAGES && opened;
+    if (sending && t - heard_something > GIVE_UP_SECONDS) given_up = sent, under_way = 0, heard_something = t;
+    while (sending && under_way < window) send_message();
+    if (!sending && (complete == sent - from || t - heard_something > QUIET_SECONDS)) break;
+    if (t > deadline) break;
+    double before = now();
+    int found = turn(0);
+    t = now();
+    if (!found) {
+      idle += t - before;
+      sched_yield();
+    }
+    if (last_arrival > heard_something) heard_something = last_arrival;
+    keep_alive(t);
+  }
+  double took_seconds = last_arrival > start ? last_arrival - start : t - start;
+  if (complete < sent - from) took_seconds = t - start;
+  long lost = 0;
+  for (long i = from; i < sent; i++)
+    for (int m = 0; m < member_count; m++) lost += !seen[i][m];
+  printf("{\"window\": %d, \"messages\": %ld, \"complete\": %ld, \"deliveries\": %ld, \"lost\": %ld, \"twice\": %ld, "
+         "\"late\": %ld, \"closed\": %d, \"seconds\": %.3f, \"deliveries_per_second\": %.1f, \"busy\": %.3f",
+         window, sent - from, complete, deliveries, lost, twice, late, closed, took_seconds,
+         deliveries / took_seconds, 1 - idle / (t - start));
+  print_quantiles();
+  printf(", \"first_close\": \"%s\"}\n", first_close);
+  fflush(stdout);
+  for (long i = from; i < sent && complete == sent - from; i++) free(seen[i]), seen[i] = NULL;
+  return complete == sent - from;
+}
+
+/* Listens until standard input says how many messages there were, and reconciles these with what came here. */
+static void hold(void) {
+  char line[32] = "";
+  watch_standard_input();
+  while (turn(1000) >= 0) keep_alive(now());
+  if (!fgets(line, sizeof line, stdin)) return;
+  long count = atol(line), lost = 0;
+  double began = now();
+  while (deliveries < count * member_count && now() - began < QUIET_SECONDS) turn(10);
+  for (long i = 0; i < count; i++)
+    for (int m = 0; m < member_count; m++) lost += !seen[i] || !seen[i][m];
+  printf("{\"messages\": %ld, \"deliveries\": %ld, \"lost\": %ld, \"twice\": %ld, \"closed\": %d}\n", count, deliveries,
+         lost, twice, closed);
+}
+
+/* So many on their way at once that the server never waits for the next, and its listen queue never overflows. */
+static void arrive(void) {
+  double began = now();
+  int dialled = 0;
+  while (opened + closed < member_count && now() - began < options.arrival_seconds) {
+    while (dialled < member_count && dialled - opened - closed < options.arriving) dial(&members[dialled++]);
+    turn(10);
+  }
+  printf("{\"members\": %d, \"opened\": %d, \"connect_seconds\": %.4f, \"first_close\": \"%s\"}\n", member_count, opened,
+         now() - began, first_close);
+  fflush(stdout);
+  if (opened < member_count) exit(4);
+}
+
+static void need_descriptors(int count) {
+  struct rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_max < (rlim_t)count) {
+    fprintf(stderr, "too few file descriptors: %d members need %d, and the limit is %ld (ulimit -Hn)\n", count - 16, count,
+            (long)limit.rlim_max);
+    exit(5);
+  }
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* A file with one header line for each member. */
+static char **header_lines(const char *path, int count) {
+  FILE *file = fopen(path, "r");
+  char **lines = calloc(count, sizeof *lines);
+  size_t size = 0;
+  for (int i = 0; i < count; i++) {
+    ssize_t length = file ? getline(&lines[i], &size, file) : -1;
+    if (length < 0) {
+      fprintf(stderr, "%s has no line for member %d\n", path, i);
+      exit(2);
+    }
+    lines[i][strcspn(lines[i], "\n")] = 0;
+    size = 0;
+  }
+  return lines;
+}
+
+static int parse(int argc, char **argv) {
+  int count = 100;
+  const char *headers_file = NULL;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const char *name = argv[i] + 2, *value = argv[i + 1];
+    if (!strcmp(name, "host")) address.host = value;
+    else if (!strcmp(name, "port")) address.port = value;
+    else if (!strcmp(name, "authority")) address.authority = value;
+    else if (!strcmp(name, "path")) address.path = value;
+    else if (!strcmp(name, "protocol")) address.protocol = value;
+    else if (!strcmp(name, "refusal")) address.refusal = value;
+    else if (!strcmp(name, "header") && address.header_count < MAX_HEADERS) address.headers[address.header_count++] = value;
+    else if (!strcmp(name, "headers-file")) headers_file = value;
+    else if (!strcmp(name, "first-member")) address.first_member = atoi(value);
+    else if (!strcmp(name, "wait") && address.steps < MAX_STEPS) address.waits[address.steps] = value;
+    else if (!strcmp(name, "send") && address.steps < MAX_STEPS) address.sends[address.steps++] = value;
+    else if (!strcmp(name, "template")) options.template = value;
+    else if (!strcmp(name, "keepalive")) options.keepalive = value;
+    else if (!strcmp(name, "members")) count = atoi(value);
+    else if (!strcmp(name, "arriving")) options.arriving = atoi(value);
+    else if (!strcmp(name, "window") && options.window_count < MOST_WINDOWS) options.windows[options.window_count++] = atoi(value);
+    else if (!strcmp(name, "seconds")) options.seconds = atof(value);
+    else if (!strcmp(name, "limit-seconds")) options.limit_seconds = atof(value);
+    else if (!strcmp(name, "arrival-seconds")) options.arrival_seconds = atof(value);
+    else if (!strcmp(name, "hold")) options.hold = atoi(value);
+    else {
+      fprintf(stderr, "unknown option, or too many of it: --%s\n", name);
+      exit(2);
+    }
+  }
+  if (headers_file) address.own_headers = header_lines(headers_file, count);
+  return count;
+}
+
+int main(int argc, char **argv) {
+  int count = parse(argc, argv);
+  need_descriptors(count + 16);
+  seen = calloc(MOST_MESSAGES, sizeof *seen);
+  missing = calloc(MOST_MESSAGES, sizeof *missing);
+  sent_at = calloc(MOST_MESSAGES, sizeof *sent_at);
+  took = calloc(MOST_MESSAGES, sizeof *took);
+  lines_begin(count);
+  arrive();
+  if (options.hold) {
+    hold();
+    return 0;
+  }
+  for (double quiet = now() + 0.3; now() < quiet;) turn(10);
+  for (int i = 0; i < options.window_count; i++)
+    if (!measure(options.windows[i])) return 4;
+  return 0;
+}
