@@ -18,10 +18,6 @@ from teahouse import routing
 Scope = dict[str, Any]
 
 
-# Channels looks after the connections of the thread that it reads users in, also when nobody is to be read.
-pytestmark = pytest.mark.django_db
-
-
 class Recorder:
     """An ASGI application that keeps the scopes it was given."""
 
@@ -211,6 +207,6 @@ async def test_static_files_are_the_hosts_in_production(host: Recorder, settings
     assert host.scopes == [scope]
 
 
-async def test_a_socket_of_the_chat_has_a_lazy_user_and_session(chat: Recorder, host: Recorder) -> None:
-    await knock(routing.with_chat(host), socket("/ws/"))
-    assert {"user", "session", "cookies"} <= chat.scopes[0].keys()
+async def test_a_socket_of_the_chat_waits_for_no_session_on_its_way(chat: Recorder, host: Recorder) -> None:
+    await knock(routing.with_chat(host), socket("/ws/", headers=[(b"cookie", b"sessionid=nonsense")]))
+    assert not {"user", "session"} & chat.scopes[0].keys()

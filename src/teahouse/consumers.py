@@ -73,18 +73,40 @@ def _line(live: Live, scope: dict[str, Any], person: Identity, secret: str | Non
 
 async def _identify(live: Live, scope: dict[str, Any]) -> tuple[Identity, str | None]:
     """Return who opens the socket, and the secret of a guest who came without a cookie."""
-    from teahouse.chat.people import bearer_token, identity_of_cookies, identity_of_token, new_guest  # models, as above
+    # Models and settings, as above.
+    from teahouse.chat.people import GUEST_COOKIE, bearer_token, guest_of_cookie, identity_of_token, new_guest
     from teahouse.origins import check_origin, cookies_of, headers_of
 
     headers = headers_of(scope)
     is_page = check_origin(headers, scope.get("scheme", "ws"))
     token = bearer_token(headers.get("authorization"))
-    person = None
     if token is not None:
-        person = await live.readers.run(identity_of_token, token)
-    elif is_page:
-        person = await live.readers.run(identity_of_cookies, scope.get("user"), cookies_of(headers))
-    return (person, None) if person is not None else new_guest()
+        return await live.readers.run(identity_of_token, token), None
+    if is_page:
+        cookies = cookies_of(headers)
+        person = await _identify_user(live, scope, cookies)
+        if person is not None:
+            return person, None
+        # Signed, so that nobody need be asked: most strangers open a socket without a query.
+        guest = guest_of_cookie(cookies.get(GUEST_COOKIE))
+        if guest is not None:
+            return guest[0], None
+    return new_guest()
+
+
+async def _identify_user(live: Live, scope: dict[str, Any], cookies: dict[str, str]) -> Identity | None:
+    """Return who is logged in: whom the host put into the scope, else whose session the cookie names."""
+    from teahouse.chat.logins import identity_of_session, lie_in_tables, session_key  # models, as above
+    from teahouse.chat.people import identity_of_visitor  # models, as above
+
+    if "user" in scope:
+        return await live.readers.run(identity_of_visitor, scope["user"])
+    key = session_key(cookies)
+    if key is None:
+        return None
+    if lie_in_tables():
+        return await live.logins.ask(key)
+    return await live.readers.run(identity_of_session, key)
 
 
 async def _deny(scope: dict[str, Any], send: Send, refusal: TeahouseError) -> None:

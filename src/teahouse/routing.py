@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from contextlib import nullcontext
+from functools import lru_cache
+from typing import Any, cast
 from urllib.parse import unquote
 
-from channels.auth import AuthMiddlewareStack
-from channels.routing import URLRouter
 from django.apps import apps
 from django.conf import settings as django_settings
+from django.conf.urls.i18n import is_language_prefix_patterns_used
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.handlers.asgi import ASGIHandler
 from django.urls import get_script_prefix, re_path, reverse, set_script_prefix
@@ -24,7 +25,10 @@ websocket_urlpatterns = [
     re_path(r"^ws/(?P<group>[^/]+)/$", chat_socket),  # type: ignore[arg-type]
     re_path(r"^room/(?P<group>[^/]+)/$", chat_socket),  # type: ignore[arg-type]
 ]
-"""The addresses of the sockets, below the prefix of ``teahouse.urls``; wrap them in ``AuthMiddlewareStack``."""
+"""The addresses of the sockets, below the prefix of ``teahouse.urls``.
+
+Who is logged in they read themselves, unless something around them put a ``user`` into the scope.
+"""
 
 
 def with_chat(application: Application) -> Application:
@@ -34,14 +38,14 @@ def with_chat(application: Application) -> Application:
     include ``teahouse.urls``, which is looked up at each handshake. While DEBUG is on, static files are served as
     ``runserver`` serves them, so that any ASGI server will do to develop.
     """
-    sockets: Any = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))  # type: ignore[arg-type]
     pages: Application | None = None
 
     async def route(scope: dict[str, Any], receive: Any, send: Any) -> None:
         nonlocal pages
-        rest = _below_prefix(scope) if scope["type"] == "websocket" else None
-        if rest is not None:
-            await sockets({**scope, "path": "/" + rest, "root_path": ""}, receive, send)
+        found = _route(scope) if scope["type"] == "websocket" else None
+        if found is not None:
+            socket, kwargs = found
+            await socket({**scope, "url_route": {"args": (), "kwargs": kwargs}}, receive, send)
         elif scope["type"] == "websocket" and isinstance(application, ASGIHandler):
             await _refuse(receive, send)
         elif scope["type"] == "http":
@@ -54,14 +58,29 @@ def with_chat(application: Application) -> Application:
     return route
 
 
-def _below_prefix(scope: dict[str, Any]) -> str | None:
-    """Return a socket's path below our prefix, or None when it is no path of ours."""
+def _route(scope: dict[str, Any]) -> tuple[Application, dict[str, Any]] | None:
+    """Return the application and the arguments for a socket's path, or None when it is no path of ours."""
     path = str(scope["path"]).removeprefix(_script_name(scope))
-    # Inside i18n_patterns the prefix depends on the language, and the address is all that says which.
-    with override(get_language_from_path(path) or django_settings.LANGUAGE_CODE):
-        prefix = unquote(reverse("teahouse:lobby").removeprefix(get_script_prefix().rstrip("/")))
-    rest = path[len(prefix) :] if path.startswith(prefix) else None
-    return rest if rest is not None and any(pattern.pattern.match(rest) for pattern in websocket_urlpatterns) else None
+    prefix = _prefix(get_script_prefix(), django_settings.ROOT_URLCONF, _language(path))
+    if path.startswith(prefix):
+        for pattern in websocket_urlpatterns:
+            if match := pattern.pattern.match(path[len(prefix) :]):
+                return cast("Application", pattern.callback), match[2]
+    return None
+
+
+def _language(path: str) -> str | None:
+    """Return the language in which to look for our prefix: inside i18n_patterns the address is all that says which."""
+    if not is_language_prefix_patterns_used(django_settings.ROOT_URLCONF)[0]:
+        return None
+    return get_language_from_path(path) or str(django_settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=64)
+def _prefix(script_prefix: str, urlconf: Any, language: str | None) -> str:
+    """Return where the host's URLs include ours; looked up once, for it takes as long as all else of a handshake."""
+    with override(language) if language else nullcontext():
+        return unquote(reverse("teahouse:lobby", urlconf).removeprefix(script_prefix.rstrip("/")))
 
 
 def _script_name(scope: dict[str, Any]) -> str:

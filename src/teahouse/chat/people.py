@@ -20,6 +20,8 @@ from teahouse.protocol.texts import clean_nickname
 from teahouse.settings import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest
@@ -43,11 +45,13 @@ class Identity:
 
 def identity_of_user(user: AbstractBaseUser) -> Identity:
     """Return a host user's identity, making the person's row at first need and following the user's name."""
-    name = _display_name(user)
-    person = Person.objects.filter(user_id=user.pk).first() or _new_person(user, name)
-    if person.name != name:
-        Person.objects.filter(pk=person.pk).update(name=name)
-    return Identity(uid=person.uid, name=name, kind=person.kind, user_id=user.pk)
+    return identities_of_users([user])[user.pk]
+
+
+def identities_of_users(users: Sequence[AbstractBaseUser]) -> dict[Any, Identity]:
+    """Return the identities of host users by key, as ``identity_of_user`` does, in one query when nothing changed."""
+    people = {person.user_id: person for person in Person.objects.filter(user_id__in=[user.pk for user in users])}
+    return {user.pk: _identity(user, people.get(user.pk)) for user in users}
 
 
 def new_guest(name: str | None = None) -> tuple[Identity, str]:
@@ -108,10 +112,13 @@ def identity_of_request(request: HttpRequest) -> Identity | None:
 
 def identity_of_cookies(user: AbstractBaseUser | AnonymousUser | None, cookies: dict[str, str]) -> Identity | None:
     """Return the logged-in user or else the guest that cookies prove."""
-    if user is not None and user.is_authenticated:
-        return identity_of_user(user)
     guest = guest_of_cookie(cookies.get(GUEST_COOKIE))
-    return guest[0] if guest else None
+    return identity_of_visitor(user) or (guest[0] if guest else None)
+
+
+def identity_of_visitor(user: AbstractBaseUser | AnonymousUser | None) -> Identity | None:
+    """Return the identity of who is logged in, None for nobody."""
+    return identity_of_user(user) if user is not None and user.is_authenticated else None
 
 
 def bearer_token(authorization: str | None) -> str | None:
@@ -130,6 +137,14 @@ def rename(identity: Identity, name: str) -> Identity:
     name = clean_nickname(name, settings.MAX_NICKNAME_LENGTH)
     Person.objects.filter(uid=identity.uid).update(name=name)
     return replace(identity, name=name)
+
+
+def _identity(user: AbstractBaseUser, person: Person | None) -> Identity:
+    name = _display_name(user)
+    person = person or _new_person(user, name)
+    if person.name != name:
+        Person.objects.filter(pk=person.pk).update(name=name)
+    return Identity(uid=person.uid, name=name, kind=person.kind, user_id=user.pk)
 
 
 def _display_name(user: AbstractBaseUser) -> str:

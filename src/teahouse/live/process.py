@@ -11,8 +11,11 @@ from typing import Protocol
 
 from teahouse.chat import announcing
 from teahouse.chat.announcing import Committed
+from teahouse.chat.entering import enter_together
+from teahouse.chat.logins import identities_of_sessions
 from teahouse.live.doorbell import Doorbell, ring_from_outside, ring_layer
 from teahouse.live.frames import Growth
+from teahouse.live.gathering import Gathering
 from teahouse.live.hub import Hub
 from teahouse.live.sweep import Sweep
 from teahouse.live.threads import Readers, call_in
@@ -50,6 +53,8 @@ class Live:
         self._empty.set()
         self._unwatching: asyncio.Future[None] | None = None
         self.readers = Readers(settings.READER_THREADS)
+        self.logins = Gathering(self.readers, identities_of_sessions)
+        self.entering = Gathering(self.readers, enter_together)
         self.writer = Writer(loop, settings.WRITER_QUEUE, settings.WRITER_BATCH)
         self.hub = Hub(self.readers, self._watch)
         layer = ring_layer()

@@ -9,9 +9,11 @@ from functools import partial
 
 from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Result
+from teahouse.chat.entering import Entered, Entering, enter_together, room_state
 from teahouse.chat.limits import limits
-from teahouse.chat.people import Identity, guest_identity, identity_of_token, sign_guest
-from teahouse.chat.rooms import enter
+from teahouse.chat.people import Identity, guest_identity, guest_of_cookie, identity_of_token, sign_guest
+from teahouse.chat.policy import leaves_writing_to_the_tables
+from teahouse.chat.rooms import address_of, enter
 from teahouse.errors import BadToken, InternalError, NoSuchRoom, NotAllowed, TeahouseError, VersionUnsupported
 from teahouse.live.catch_up import bring_level
 from teahouse.live.line import Line, MakeOutlet
@@ -28,6 +30,9 @@ logger = logging.getLogger("teahouse.live")
 
 MAX_MISUNDERSTOOD = 100
 """So many frames that cannot be understood end a connection: it speaks something else."""
+
+SHARED_ROOMS = 20
+"""Who asks for more rooms than this is read alone, and keeps nobody waiting."""
 
 FATAL = (BadToken, VersionUnsupported)
 
@@ -110,7 +115,7 @@ class Session(Line):
 
     async def _hello(self, hello: said.Hello) -> None:
         token = await self._become(hello)
-        found = await self.live.readers.run(_enter_all, hello.rooms, self._connection.address, self.person)
+        found = await self._enter_all(hello.rooms)
         rooms = [
             refused_room(position.room, entered) if isinstance(entered, TeahouseError) else entered[1]
             for position, entered in zip(hello.rooms, found, strict=True)
@@ -124,11 +129,36 @@ class Session(Line):
     async def _become(self, hello: said.Hello) -> str | None:
         """Take the identity that a token proves, or a nickname; return the token of a guest without a cookie."""
         if hello.token is not None:
-            self.person = await self.live.readers.run(identity_of_token, hello.token)
+            guest = guest_of_cookie(hello.token)
+            self.person = guest[0] if guest else await self.live.readers.run(identity_of_token, hello.token)
         elif self._guest_secret is not None:
             self.person = guest_identity(self._guest_secret, hello.name or self.person.name)
             return sign_guest(self._guest_secret, self.person.name)
         return None
+
+    async def _enter_all(self, positions: Sequence[said.RoomPosition]) -> list[tuple[Room, RoomState] | TeahouseError]:
+        """Enter each room by itself, so that one that is refused does not spoil the others.
+
+        While the policy is the default one, everybody who comes at this moment is entered by the same two queries.
+        """
+        judged = [_judged(self._connection.address, position.room) for position in positions]
+        addresses = [address for address in judged if isinstance(address, str)]
+        entered: dict[str, tuple[Room, RoomState] | TeahouseError] = {}
+        if addresses and leaves_writing_to_the_tables():
+            entered.update(await self._enter_together(Entering(self.person, addresses)))
+        missing = [
+            position.room
+            for position, address in zip(positions, judged, strict=True)
+            if isinstance(address, str) and address not in entered
+        ]
+        if missing:
+            entered.update(await self.live.readers.run(_enter_each, missing, self.person))
+        return [entered[address] if isinstance(address, str) else address for address in judged]
+
+    async def _enter_together(self, entering: Entering) -> Entered:
+        if len(entering.addresses) > SHARED_ROOMS:
+            return (await self.live.readers.run(enter_together, [entering]))[0]
+        return await self.live.entering.ask(entering)
 
     async def _enter(self, name: str) -> tuple[Seat, RoomState]:
         """Ask the person's rights in a room, and give them their seat."""
@@ -136,15 +166,24 @@ class Session(Line):
         return self._sit(room), state
 
     def _sit(self, room: Room) -> Seat:
-        if room.address not in self.seats and len(self.seats) >= said.MAX_ROOMS:
-            raise NotAllowed(f"one socket carries at most {said.MAX_ROOMS} rooms; open another one", field="room")
-        return self.seats.setdefault(room.address, Seat(self, room))
+        seat = self.seats.get(room.address)
+        if seat is None:
+            if len(self.seats) >= said.MAX_ROOMS:
+                raise NotAllowed(f"one socket carries at most {said.MAX_ROOMS} rooms; open another one", field="room")
+            seat = self.seats[room.address] = Seat(self, room)
+        return seat
 
     async def _seat(self, name: str) -> Seat:
         return self.seats.get(name) or (await self._enter(name))[0]
 
     def _watch(self, seat: Seat, position: said.RoomPosition | said.Watch) -> None:
-        seat.watch(partial(self._follow, seat, position.epoch, position.seq))
+        channel = self.live.hub.channels.get(seat.room.pk)
+        if channel is not None and (position.epoch, position.seq) == (channel.epoch, channel.position):
+            seat.stop_watching()
+            seat.channel = channel
+            channel.join(seat)
+        else:
+            seat.watch(partial(self._follow, seat, position.epoch, position.seq))
 
     async def _follow(self, seat: Seat, epoch: str | None, seq: int | None) -> None:
         try:
@@ -175,20 +214,23 @@ class Session(Line):
             self.leave(close_for(refusal), refusal.text, None)
 
 
-def _enter_all(
-    positions: Sequence[said.RoomPosition], address: Callable[[str], str], person: Identity
-) -> list[tuple[Room, RoomState] | TeahouseError]:
-    """Enter each room by itself, so that one that is refused does not spoil the others."""
-    entered: list[tuple[Room, RoomState] | TeahouseError] = []
-    for position in positions:
+def _judged(address: Callable[[str], str], name: str) -> str | TeahouseError:
+    try:
+        return address(name)
+    except TeahouseError as refusal:
+        return refusal
+
+
+def _enter_each(names: Sequence[str], person: Identity) -> dict[str, tuple[Room, RoomState] | TeahouseError]:
+    entered: dict[str, tuple[Room, RoomState] | TeahouseError] = {}
+    for name in names:
         try:
-            address(position.room)
-            entered.append(_enter(position.room, person))
+            entered[address_of(name)] = _enter(name, person)
         except TeahouseError as refusal:
-            entered.append(refusal)
+            entered[address_of(name)] = refusal
     return entered
 
 
 def _enter(name: str, person: Identity) -> tuple[Room, RoomState]:
     room = enter(name, person)
-    return room, meaning.room_state(room, person)
+    return room, room_state(room, person)
