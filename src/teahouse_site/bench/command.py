@@ -119,9 +119,8 @@ def told(outcome: Outcome, members: int) -> list[str]:
         f"  lost         {window['lost']}",
         f"  twice        {window['twice']}",
     ]
-    missing = window["messages"] - window["complete"]
-    if missing:
-        lines.append(f"  UNFINISHED   {missing} of {window['messages']} messages did not reach everybody")
+    if window["cut_off"]:
+        lines.append(f"  UNFINISHED   {window['cut_off']} deliveries were still missing when time was up")
     if window["closed"]:
         lines.append(f"  closed       {window['closed']} lines; the first said: {window['first_close']}")
     return lines

@@ -1,0 +1,1 @@
+"""The tutorial's stack: daphne, a synchronous consumer, the layer in memory; one of the servers of the bench."""
