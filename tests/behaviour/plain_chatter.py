@@ -42,6 +42,10 @@ class PlainChatter:
             await self._task
         await self.socket.close()
 
+    async def ended(self) -> None:
+        """Returns when the line is gone; `close` is None when it went without a word."""
+        await asyncio.shield(self._task)
+
     async def say(self, text: str) -> None:
         await self.socket.send(text)
 

@@ -49,6 +49,34 @@ class ServerStarter:
 
         return self.start(command, folder=folder, environment=environment)
 
+    def hypercorn(
+        self,
+        application: str,
+        *,
+        arguments: Sequence[str] = (),
+        folder: Path = ROOT,
+        environment: Mapping[str, str] | None = None,
+    ) -> ServerProcess:
+        def command(port: int) -> list[str]:
+            return [sys.executable, "-m", "hypercorn", "--bind", f"127.0.0.1:{port}", *arguments, application]
+
+        return self.start(command, folder=folder, environment=environment, ready_text="Running on")
+
+    def granian(
+        self,
+        application: str,
+        *,
+        arguments: Sequence[str] = (),
+        folder: Path = ROOT,
+        environment: Mapping[str, str] | None = None,
+    ) -> ServerProcess:
+        def command(port: int) -> list[str]:
+            granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"]
+            return [*granian, "--port", str(port), *arguments, application]
+
+        # The parent listens long before its worker answers.
+        return self.start(command, folder=folder, environment=environment, ready_text="Started worker-1")
+
     def runserver(
         self, *, folder: Path, arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None
     ) -> ServerProcess:
