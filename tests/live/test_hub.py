@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teahouse.live.catch_up import bring_level
-from teahouse.live.frames import Frame, Growth
+from teahouse.live.frames import Batch, Frame, Growth
 from teahouse.live.hub import LINGER_SECONDS, Channel, Hub
 from teahouse.protocol.events import Reset
 from tests.chat.picture import Picture
@@ -22,18 +22,22 @@ class Follower:
         self.hub, self.log = hub, log
         self.picture = Picture()
         self.heard: list[Frame] = []
+        self.batches: list[Batch] = []
         self.resets: list[str] = []
         self.dismissed: list[str] = []
         self.channel: Channel | None = None
         self.paging = asyncio.Lock()
 
-    def hear(self, frame: Frame) -> None:
+    def hear(self, batch: Batch) -> None:
+        self.batches.append(batch)
+        for frame in batch.frames:
+            self.page(frame)
+
+    def page(self, frame: Frame) -> None:
         self.heard.append(frame)
         if self.picture.apply(frame.event) != "applied":  # as the client's law has it
             self.picture = Picture()
             self.lose()
-
-    page = hear
 
     def start_anew(self, reset: Reset) -> None:
         self.resets.append(reset.reason)
@@ -50,7 +54,7 @@ class Follower:
 
     async def watch(self, whole: bool = False) -> None:
         if self.channel is not None:
-            self.channel.watchers.discard(self)
+            self.channel.leave(self)
         picture = self.picture
         await bring_level(self.hub, self.log.room, self, picture.epoch, picture.position, whole=whole)
 

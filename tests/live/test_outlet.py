@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from teahouse.live.frames import Packet
+from teahouse.live.frames import Batch, Frame, Packet
 from teahouse.live.outlet import AsgiOutlet
 from tests.live.model_log import settle
 
@@ -26,13 +26,17 @@ class Socket:
         return [message["text"] for message in self.sent if message["type"] == "websocket.send"]
 
 
+def batch(*texts: str, room: str = "tea") -> Batch:
+    return Batch(room, [Frame(number, number + 1, text) for number, text in enumerate(texts)])
+
+
 async def test_what_is_queued_is_sent_in_order() -> None:
     socket = Socket()
-    socket.outlet.event("tea", Packet("1"))
+    socket.outlet.event(batch("1"))
     socket.outlet.answer(Packet("2"))
-    socket.outlet.event("tea", Packet("3"))
+    socket.outlet.event(batch("3", "4"))
     await socket.outlet.drained()
-    assert socket.texts() == ["1", "2", "3"]
+    assert socket.texts() == ["1", "2", "3", "4"]
 
 
 async def test_nothing_stands_for_a_socket_that_nothing_waits_for() -> None:
@@ -49,9 +53,9 @@ async def test_a_full_queue_drops_events_and_keeps_answers() -> None:
     socket.outlet.answer(Packet("first"))
     await settle()
     for number in range(3):
-        socket.outlet.event("tea" if number % 2 else "cake", Packet(str(number) * 30))
+        socket.outlet.event(batch(str(number) * 40, room="tea" if number % 2 else "cake"))
     socket.outlet.answer(Packet("kept"))
-    socket.outlet.event("tea", Packet("too much" * 8))
+    socket.outlet.event(batch("too much"))
     assert socket.overflowed == {"tea", "cake"}
     socket.open.set()
     await socket.outlet.drained()
@@ -60,7 +64,7 @@ async def test_a_full_queue_drops_events_and_keeps_answers() -> None:
 
 async def test_a_single_event_larger_than_the_queue_is_sent() -> None:
     socket = Socket()
-    socket.outlet.event("tea", Packet("x" * 500))
+    socket.outlet.event(batch("x" * 500))
     await socket.outlet.drained()
     assert socket.texts() == ["x" * 500]
     assert socket.overflowed == set()

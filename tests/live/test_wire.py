@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-from teahouse.live.frames import Packet
+from teahouse.live.frames import WRITE_BYTES, Batch, Frame, Packet
 from teahouse.live.outlet import AsgiOutlet
-from teahouse.live.wire import EXTENSION, WRITE_BYTES, WireOutlet, outlet_for
+from teahouse.live.wire import EXTENSION, WireOutlet, outlet_for
 from tests.live.model_log import settle
 
 
@@ -13,8 +13,9 @@ class Wire:
     """A connection of a server, which takes what it is told to take."""
 
     def __init__(self) -> None:
-        self.is_paused = False
-        self.on_resume: Callable[[], None] | None = None
+        self.take: Callable[[bytes], None] | None = self.write
+        self.on_change: Callable[[], None] | None = None
+        self.disconnected = False
         self.written: list[bytes] = []
         self.waiting = 0
         self.closed_with: list[tuple[int, str]] = []
@@ -27,21 +28,37 @@ class Wire:
         self.written.append(frames)
         if self.pauses_after is not None:
             self.pauses_after -= 1
-            self.is_paused = self.pauses_after <= 0
+            if self.pauses_after <= 0:
+                self.pause()
 
     def waiting_bytes(self) -> int:
         return self.waiting
 
     def close(self, code: int, reason: str) -> None:
         self.closed_with.append((code, reason))
+        self.offer(None)
 
     def abort(self) -> None:
         self.aborted = True
 
+    def pause(self) -> None:
+        self.offer(None)
+
     def resume(self) -> None:
-        self.is_paused = False
-        if self.on_resume is not None:
-            self.on_resume()
+        self.offer(self.write)
+
+    def lose(self) -> None:
+        self.disconnected = True
+        self.offer(None)
+
+    def offer(self, take: Callable[[bytes], None] | None) -> None:
+        self.take = take
+        if self.on_change is not None:
+            self.on_change()
+
+
+def batch(*texts: str, room: str = "tea") -> Batch:
+    return Batch(room, [Frame(number, number + 1, text) for number, text in enumerate(texts)])
 
 
 def wires(*texts: str) -> list[bytes]:
@@ -50,7 +67,7 @@ def wires(*texts: str) -> list[bytes]:
 
 def test_what_a_socket_takes_is_written_at_once() -> None:
     wire = Wire()
-    wire.outlet.event("tea", Packet("1"))
+    wire.outlet.event(batch("1"))
     wire.outlet.answer(Packet("2"))
     assert wire.written == wires("1", "2")
     assert not wire.outlet.is_full()
@@ -58,7 +75,7 @@ def test_what_a_socket_takes_is_written_at_once() -> None:
 
 def test_what_waited_is_joined_into_one_write_in_order() -> None:
     wire = Wire()
-    wire.is_paused = True
+    wire.pause()
     for text in ("1", "2", "3"):
         wire.outlet.answer(Packet(text))
     assert wire.written == []
@@ -68,7 +85,7 @@ def test_what_waited_is_joined_into_one_write_in_order() -> None:
 
 def test_a_joined_write_is_bounded() -> None:
     wire = Wire()
-    wire.is_paused = True
+    wire.pause()
     for _ in range(5):
         wire.outlet.answer(Packet("x" * 30_000))
     wire.resume()
@@ -79,7 +96,7 @@ def test_a_joined_write_is_bounded() -> None:
 
 def test_a_socket_that_fills_up_again_is_left_alone() -> None:
     wire = Wire()
-    wire.is_paused = True
+    wire.pause()
     for _ in range(4):
         wire.outlet.answer(Packet("x" * 60_000))
     wire.pauses_after = 2
@@ -94,10 +111,12 @@ def test_a_socket_that_fills_up_again_is_left_alone() -> None:
 
 def test_a_full_queue_drops_events_and_keeps_answers() -> None:
     wire = Wire()
-    wire.is_paused = True
-    wire.outlet.event("tea", Packet("x" * 60))
+    wire.pause()
+    wire.outlet.event(batch("x" * 60))
     wire.outlet.answer(Packet("kept"))
-    wire.outlet.event("cake", Packet("y" * 60))
+    wire.outlet.event(batch("y" * 60, room="cake"))
+    assert wire.overflowed == set()
+    wire.outlet.event(batch("z"))
     assert wire.overflowed == {"tea", "cake"}
     wire.resume()
     assert wire.written == wires("kept")
@@ -106,7 +125,7 @@ def test_a_full_queue_drops_events_and_keeps_answers() -> None:
 async def test_drained_waits_until_all_is_written() -> None:
     wire = Wire()
     await wire.outlet.drained()
-    wire.is_paused = True
+    wire.pause()
     wire.outlet.answer(Packet("1"))
     waiting = asyncio.ensure_future(wire.outlet.drained())
     await settle()
@@ -118,7 +137,7 @@ async def test_drained_waits_until_all_is_written() -> None:
 
 def test_close_comes_after_what_waits_and_once() -> None:
     wire = Wire()
-    wire.is_paused = True
+    wire.pause()
     wire.outlet.answer(Packet("1"))
     wire.outlet.close(4200, "restart")
     wire.outlet.close(4000, "other")
@@ -134,7 +153,8 @@ def test_close_comes_after_what_waits_and_once() -> None:
 def test_only_a_socket_that_takes_nothing_at_all_is_stalled() -> None:
     wire = Wire()
     assert wire.outlet.stalled_for(100.0) == 0
-    wire.is_paused, wire.waiting = True, 5000
+    wire.pause()
+    wire.waiting = 5000
     assert wire.outlet.stalled_for(200.0) == 0
     assert wire.outlet.stalled_for(215.0) == 15
     wire.waiting = 4000
@@ -144,7 +164,7 @@ def test_only_a_socket_that_takes_nothing_at_all_is_stalled() -> None:
 
 async def test_an_ended_socket_lets_go_of_who_waits_for_it() -> None:
     wire = Wire()
-    wire.is_paused = True
+    wire.pause()
     wire.outlet.answer(Packet("1"))
     waiting = asyncio.ensure_future(wire.outlet.drained())
     await settle()

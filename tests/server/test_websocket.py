@@ -55,9 +55,9 @@ async def test_ready_made_frames_and_ordinary_ones_arrive_in_order_on_any_connec
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await accept(receive, send)
         wire = scope["extensions"][EXTENSION]
-        wire.write(Packet("早上好").wire + Packet("x" * 70_000).wire)
+        wire.take(Packet("早上好").wire + Packet("x" * 70_000).wire)
         await send({"type": "websocket.send", "text": "ordinary"})
-        wire.write(Packet("last").wire)
+        wire.take(Packet("last").wire)
         await receive()
 
     for deflate in (False, True):
@@ -71,10 +71,10 @@ async def test_close_says_code_and_reason_and_ends_the_application() -> None:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await accept(receive, send)
         wire = scope["extensions"][EXTENSION]
-        wire.write(Packet("last words").wire)
+        wire.take(Packet("last words").wire)
         wire.close(4200, "restart")
         wire.close(4000, "other")
-        wire.write(Packet("never").wire)
+        assert wire.take is None
         heard.append(await receive())
 
     async with served(application) as url, websockets.connect(url) as client:
@@ -91,15 +91,16 @@ async def test_a_reader_that_stops_pauses_the_wire_and_resumes_it() -> None:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await accept(receive, send)
         wire = scope["extensions"][EXTENSION]
-        wire.on_resume = resumed.set
         written = 0
-        while not wire.is_paused:
-            wire.write(Packet("x" * 60_000).wire)
+        while wire.take is not None:
+            wire.take(Packet("x" * 60_000).wire)
             written += 1
             await asyncio.sleep(0)
         assert wire.waiting_bytes() > 0
+        wire.on_change = resumed.set
         paused.set()
         await resumed.wait()
+        assert wire.take is not None
         await send({"type": "websocket.send", "text": f"after {written}"})
         await receive()
 
@@ -116,14 +117,15 @@ async def test_a_paused_connection_can_be_aborted_and_one_that_closes_is_left_al
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await accept(receive, send)
         wire = scope["extensions"][EXTENSION]
+        assert wire.take is not None
         wire.abort()
-        while not wire.is_paused:
-            wire.write(Packet("x" * 60_000).wire)
+        while wire.take is not None:
+            wire.take(Packet("x" * 60_000).wire)
             await asyncio.sleep(0)
         wire.abort()
         while (await receive())["type"] != "websocket.disconnect":
             pass
-        wire.write(Packet("nobody hears").wire)
+        assert wire.take is None
         wire.close(1000, "")
         gone.set()
 

@@ -68,4 +68,4 @@ async def bring_level(
                 hub.take(Growth(room.pk, channel.epoch, channel.position + 1))
     for frame in frames:
         follower.page(frame)
-    channel.watchers.add(follower)
+    channel.join(follower)

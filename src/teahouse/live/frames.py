@@ -3,28 +3,59 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from teahouse.chat.announcing import Committed
 from teahouse.protocol.codec import encode
+from teahouse.protocol.connection import PlainConnection
 from teahouse.protocol.events import Changes
 
 _decoder: msgspec.json.Decoder[Changes] = msgspec.json.Decoder(Changes)
 
 
-class Packet:
-    """A text as it goes out, framed once: the same bytes are right for every socket, for servers mask nothing."""
+WRITE_BYTES = 64 * 1024
+"""What goes out together is joined into writes of at most so much."""
 
-    __slots__ = ("size", "text", "wire")
+
+class Packet:
+    """Texts that go out together, framed once: the same bytes are right for every socket, for servers mask nothing."""
+
+    __slots__ = ("size", "texts", "wire")
 
     def __init__(self, text: str) -> None:
         data = text.encode()
-        self.text = text
+        self.texts: tuple[str, ...] = (text,)
         self.size = len(data)
         self.wire = _header(self.size) + data
+
+    @classmethod
+    def join(cls, packets: Iterable[Packet]) -> list[Packet]:
+        """Return these packets as few, each of them one write; one that is larger than a write stays alone."""
+        joined: list[Packet] = []
+        together: list[Packet] = []
+        size = 0
+        for packet in packets:
+            if together and size + len(packet.wire) > WRITE_BYTES:
+                joined.append(cls._joined(together))
+                together, size = [], 0
+            together.append(packet)
+            size += len(packet.wire)
+        if together:
+            joined.append(cls._joined(together))
+        return joined
+
+    @staticmethod
+    def _joined(packets: Sequence[Packet]) -> Packet:
+        if len(packets) == 1:
+            return packets[0]
+        one = Packet.__new__(Packet)
+        one.texts = tuple(text for packet in packets for text in packet.texts)
+        one.size = sum(packet.size for packet in packets)
+        one.wire = b"".join([packet.wire for packet in packets])
+        return one
 
 
 class Frame(Packet):
@@ -44,11 +75,42 @@ class Frame(Packet):
         return cls(event.after, event.upto, encode(event), event)
 
     @property
+    def text(self) -> str:
+        """The event as JSON."""
+        return self.texts[0]
+
+    @property
     def event(self) -> Changes:
         """The event itself; a frame that another process sent is decoded when a plain client first asks."""
         if self._event is None:
             self._event = _decoder.decode(self.text)
         return self._event
+
+
+class Batch:
+    """The contiguous frames of one fan-out of a room: (``after``, ``upto``], joined into writes that sockets share."""
+
+    __slots__ = ("_plain", "after", "frames", "packets", "room", "upto")
+
+    def __init__(self, room: str, frames: Sequence[Frame]) -> None:
+        self.room = room
+        self.frames = frames
+        self.after = frames[0].after
+        self.upto = frames[-1].upto
+        self.packets = Packet.join(frames)
+        self._plain: list[Packet] | None = None
+
+    @property
+    def plain(self) -> list[Packet]:
+        """The bare texts, joined alike, for plain clients that stand at ``after``; made when one first asks."""
+        if self._plain is None:
+            self._plain = plain_packets(self.frames, self.after)
+        return self._plain
+
+
+def plain_packets(frames: Iterable[Frame], after: int) -> list[Packet]:
+    """Return the texts of what was posted past a number, as plain clients get them."""
+    return Packet.join(Packet(text) for frame in frames for text in PlainConnection.texts(frame.event, after))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from teahouse.chat import log
-from teahouse.live.frames import Frame, Growth, Ring
+from teahouse.live.frames import Batch, Frame, Growth, Ring
 from teahouse.live.threads import Readers
 from teahouse.models import Room
 from teahouse.protocol.events import Changes, Reset
@@ -25,8 +25,9 @@ ARRIVAL_SECONDS = 0.05
 class Watcher(Protocol):
     """Who hears a room: one socket's place in it. Never awaited, never raises."""
 
-    def hear(self, frame: Frame) -> None:
-        """Take the next frame."""
+    @property
+    def hear(self) -> Callable[[Batch], None]:
+        """What takes the next batch; asked once, when the watcher joins."""
 
     def lose(self) -> None:
         """Be told that frames will be missing: watch again."""
@@ -42,7 +43,7 @@ class Channel:
         self.room = room
         self.epoch = epoch
         self.position = position
-        self.watchers: set[Watcher] = set()
+        self.watchers: dict[Watcher, Callable[[Batch], None]] = {}
         self.ring = Ring(settings.RING_BYTES)
         self.wanted = position
         self.early: list[Frame] = []
@@ -57,19 +58,34 @@ class Channel:
             return None
         return () if seq == self.position else self.ring.since(seq)
 
-    def deliver(self, frame: Frame) -> None:
-        """Give a contiguous frame to every watcher, and keep it for who comes back."""
-        self.position = frame.upto
-        self.ring.append(frame)
-        for watcher in list(self.watchers):
-            watcher.hear(frame)
+    def join(self, watcher: Watcher) -> None:
+        """Give a watcher all that is delivered from now on."""
+        self.watchers[watcher] = watcher.hear
+
+    def leave(self, watcher: Watcher) -> None:
+        """Give a watcher nothing more."""
+        self.watchers.pop(watcher, None)
+
+    def deliver(self, frames: Iterable[Frame]) -> None:
+        """Give every watcher what continues what was delivered, as one batch, and keep it for who comes back.
+
+        Frames that do not continue it are left out: what comes twice is known, and what is missing the log will give.
+        """
+        contiguous = []
+        for frame in frames:
+            if frame.after <= self.position < frame.upto:
+                self.position = frame.upto
+                self.ring.append(frame)
+                contiguous.append(frame)
+        if contiguous:
+            batch = Batch(self.room.address, contiguous)
+            for hear in list(self.watchers.values()):  # who is too slow leaves meanwhile
+                hear(batch)
 
     def deliver_early(self) -> None:
-        """Deliver what arrived, as far as it continues what was delivered; what does not, the log will give."""
-        for frame in self.early:
-            if frame.after <= self.position < frame.upto:
-                self.deliver(frame)
-        self.early.clear()
+        """Deliver what arrived during a read, as far as it continues that."""
+        early, self.early = self.early, []
+        self.deliver(early)
 
     def restart(self, epoch: str, position: int) -> None:
         """Go on in another history: every watcher has to watch again."""
@@ -79,13 +95,13 @@ class Channel:
 
     def lose_all(self) -> None:
         """Tell every watcher that frames will be missing."""
-        watchers, self.watchers = self.watchers, set()
+        watchers, self.watchers = self.watchers, {}
         for watcher in watchers:
             watcher.lose()
 
     def dismiss_all(self, code: str, text: str) -> None:
         """Tell every watcher that the room is over."""
-        watchers, self.watchers = self.watchers, set()
+        watchers, self.watchers = self.watchers, {}
         for watcher in watchers:
             watcher.dismiss(code, text)
 
@@ -202,8 +218,7 @@ class Hub:
                     return
                 if not found:
                     channel.wanted = channel.position
-                for event in found:
-                    channel.deliver(Frame.of(event))
+                channel.deliver([Frame.of(event) for event in found])
                 channel.deliver_early()
         except Exception:
             logger.exception("room %d could not read its log; the sweep tries again", channel.room.pk)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from teahouse.live.frames import Packet
+from teahouse.live.frames import Batch, Packet
 
 logger = logging.getLogger("teahouse.live")
 
@@ -27,12 +27,16 @@ class Outlet(ABC):
         self._bytes = 0
         self._closing: tuple[int, str] | None = None
 
-    def event(self, room: str, packet: Packet) -> None:
-        """Queue a room's event; when the queue is full, all queued events go, and their rooms are told."""
-        if self._queue and self._bytes + packet.size > self._max_bytes:
-            self._overflow(room)
+    def event(self, batch: Batch) -> None:
+        """Queue what a room's watchers hear; when the queue is full already, its events go, and their rooms are told.
+
+        What comes in one batch is not counted against itself: a commit larger than the queue harms no quick client.
+        """
+        if self.is_full():
+            self._overflow(batch.room)
         else:
-            self._put(room, packet)
+            for packet in batch.packets:
+                self._put(batch.room, packet)
 
     def answer(self, packet: Packet) -> None:
         """Queue what is never dropped: answers, pages that were asked for, and what is said about the line itself."""
@@ -129,8 +133,9 @@ class AsgiOutlet(Outlet):
         loop = asyncio.get_running_loop()
         try:
             while self._queue:
-                await self._send({"type": "websocket.send", "text": self._dequeue().text})
-                self._progress_at = loop.time()
+                for text in self._dequeue().texts:
+                    await self._send({"type": "websocket.send", "text": text})
+                    self._progress_at = loop.time()
             if self._closing is not None:
                 code, reason = self._closing
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable, Sequence
 
 from teahouse.chat.actions import Result
 from teahouse.chat.limits import limits
@@ -12,7 +13,7 @@ from teahouse.chat.people import Identity
 from teahouse.chat.rooms import enter
 from teahouse.errors import NoSuchRoom, TeahouseError
 from teahouse.live.catch_up import bring_level
-from teahouse.live.frames import Frame, Packet
+from teahouse.live.frames import Batch, Frame, Packet, plain_packets
 from teahouse.live.line import Line, MakeOutlet
 from teahouse.live.process import Live
 from teahouse.live.seats import Seat
@@ -26,25 +27,33 @@ from teahouse.protocol.events import Reset
 class PlainSeat(Seat):
     """A plain client's seat: the server keeps its place, and refills it from the log."""
 
-    def __init__(self, line: Line, room: Room, connection: PlainConnection, epoch: str, place: int) -> None:
+    def __init__(self, line: Line, room: Room, epoch: str, place: int) -> None:
         super().__init__(line, room)
-        self._connection = connection
         self._epoch = epoch
         self._place = place
 
-    def hear(self, frame: Frame) -> None:
-        """Send what was posted; when the socket is full, leave it to the log until it has taken all that waits."""
-        if self.line.outlet.is_full():
-            self.follow()
-        else:
-            self.page(frame)
+    @property
+    def hear(self) -> Callable[[Batch], None]:
+        """What takes the next batch."""
+        return self._hear
 
     def page(self, frame: Frame) -> None:
         """Send the texts that were posted since its place."""
-        if frame.upto > self._place:
-            for text in self._connection.texts(frame.event, self._place):
-                self.line.outlet.answer(Packet(text))
-            self._place = frame.upto
+        self._send(plain_packets([frame], self._place), frame.upto)
+
+    def _hear(self, batch: Batch) -> None:
+        """Send what was posted; when the socket is full, leave it to the log until it has taken all that waits."""
+        if self.line.outlet.is_full():
+            self.follow()
+        elif batch.after == self._place:
+            self._send(batch.plain, batch.upto)
+        else:
+            self._send(plain_packets(batch.frames, self._place), batch.upto)
+
+    def _send(self, packets: Sequence[Packet], upto: int) -> None:
+        for packet in packets:
+            self.line.outlet.answer(packet)
+        self._place = max(self._place, upto)
 
     def start_anew(self, reset: Reset) -> None:
         """A plain client cannot be told to forget, so it has to come back."""
@@ -87,7 +96,7 @@ class PlainSession(Line):
         except TeahouseError as refusal:
             self._refusal = refusal
         else:
-            self._seat = self.seats[room.address] = PlainSeat(self, room, self._connection, epoch, head)
+            self._seat = self.seats[room.address] = PlainSeat(self, room, epoch, head)
 
     async def start(self) -> None:
         """Hear the room; a refusal closes, which only an open socket can be told."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from teahouse.live.frames import Frame
+from teahouse.live.frames import Batch, Frame
 from teahouse.live.hub import Channel
 from teahouse.live.lanes import Lane
 from teahouse.models import Room
@@ -33,9 +33,10 @@ class Seat:
         """One page at a time is read for the whole socket."""
         return self.line.paging
 
-    def hear(self, frame: Frame) -> None:
-        """Take the next frame."""
-        self.line.outlet.event(self.room.address, frame)
+    @property
+    def hear(self) -> Callable[[Batch], None]:
+        """What takes the next batch: the outlet itself, so that nothing stands between the hub and the socket."""
+        return self.line.outlet.event
 
     def page(self, frame: Frame) -> None:
         """Take a frame of a catch-up, which is never dropped."""
@@ -71,4 +72,4 @@ class Seat:
             self.watching.cancel()
         self.watching = None
         if self.channel is not None:
-            self.channel.watchers.discard(self)
+            self.channel.leave(self)

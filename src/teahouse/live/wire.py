@@ -6,25 +6,21 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from teahouse.live.frames import Packet
+from teahouse.live.frames import WRITE_BYTES, Batch, Packet
 from teahouse.live.outlet import AsgiOutlet, Outlet, Send
 
 EXTENSION = "teahouse.wire"
 """Where in a scope's ``extensions`` a server offers its connection."""
 
-WRITE_BYTES = 64 * 1024
-"""What waited is joined into writes of at most so much."""
-
 
 class Wire(Protocol):
     """One accepted connection, as ``teahouse.server`` offers it."""
 
-    is_paused: bool
-    """The socket's buffer is full: write no more until ``on_resume`` is called."""
-    on_resume: Callable[[], None] | None
-
-    def write(self, frames: bytes) -> None:
-        """Write whole frames; nothing happens once the connection closes."""
+    take: Callable[[bytes], None] | None
+    """Writes whole frames; None while the socket's buffer is full, and while the connection is not open."""
+    on_change: Callable[[], None] | None
+    """Called when ``take`` is another one, and when the connection is lost."""
+    disconnected: bool
 
     def waiting_bytes(self) -> int:
         """Return how much the socket's buffer holds."""
@@ -46,25 +42,38 @@ class WireOutlet(Outlet):
         self._ended = False
         self._seen_waiting = 0
         self._progress_at = 0.0
-        wire.on_resume = self._resume
+        self._take = wire.take
+        """Writes at once; None while that is not possible, or would overtake what waits."""
+        wire.on_change = self._changed
+
+    def event(self, batch: Batch) -> None:
+        """Write or queue what a room's watchers hear; this is done for each socket, so it makes no detour."""
+        if self._take is None:
+            super().event(batch)
+        elif len(batch.packets) == 1:
+            self._take(batch.packets[0].wire)
+        else:
+            for packet in batch.packets:
+                self._put(batch.room, packet)
 
     def close(self, code: int, reason: str) -> None:
         """Close the socket after what is queued."""
         if self._closing is None:
             self._closing = (code, reason)
+            self._take = None
             if not self._queue:
                 self._wire.close(code, reason)
 
     async def drained(self) -> None:
         """Wait until the socket takes more, and all that was queued is written."""
-        while not self._ended and (self._queue or self._wire.is_paused):
+        while self._queue or (self._take is None and self._closing is None and not self._ended):
             if self._drained is None:
                 self._drained = asyncio.Event()
             await self._drained.wait()
 
     def stalled_for(self, now: float) -> float:
         """Return for how many seconds nothing left the socket's buffer although something waits (loop time)."""
-        waiting = self._wire.waiting_bytes() if self._wire.is_paused else 0
+        waiting = self._wire.waiting_bytes() if self._take is None else 0
         if not waiting or waiting != self._seen_waiting:
             self._seen_waiting, self._progress_at = waiting, now
         return now - self._progress_at
@@ -72,26 +81,32 @@ class WireOutlet(Outlet):
     def end(self) -> None:
         """Forget all that waits: the socket is gone."""
         self._forget_all()
-        self._wire.on_resume = None
+        self._wire.on_change = self._take = None
         self._ended = True
         self._tell_drained()
         self._wire.abort()
 
     def _put(self, room: str | None, packet: Packet) -> None:
-        if self._queue or self._wire.is_paused:
+        if self._take is not None:
+            self._take(packet.wire)
+        elif self._closing is None and not self._ended:
             self._enqueue(room, packet)
-        else:
-            self._wire.write(packet.wire)
 
-    def _resume(self) -> None:
-        while self._queue and not self._wire.is_paused:
+    def _changed(self) -> None:
+        if self._wire.disconnected:
+            self.end()
+            return
+        self._take = None
+        while self._queue and self._wire.take is not None:
             frames, size = [self._dequeue().wire], 0
             while self._queue and (size := size + len(frames[-1])) + self._queue[0][1].size < WRITE_BYTES:
                 frames.append(self._dequeue().wire)
-            self._wire.write(b"".join(frames))
-        if not self._queue and not self._wire.is_paused:
+            self._wire.take(b"".join(frames))
+        if not self._queue and self._wire.take is not None:
             if self._closing is not None:
                 self._wire.close(*self._closing)
+            else:
+                self._take = self._wire.take
             self._tell_drained()
 
     def _tell_drained(self) -> None:

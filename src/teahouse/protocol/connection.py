@@ -93,7 +93,8 @@ class PlainConnection:
             return None
         return Post(id=0, room=self.room, key=self._make_key(), text=text)
 
-    def texts(self, event: Changes | Reset, after: int) -> list[str]:
+    @staticmethod
+    def texts(event: Changes | Reset, after: int) -> list[str]:
         """Return the texts to show for an event to a client that saw everything up to ``after``, in order.
 
         What was posted since then, as it stands now; edits and deletions of earlier messages are not shown.

@@ -20,8 +20,9 @@ class WebSocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_paused = False
-        self.on_resume: Callable[[], None] | None = None
+        self.take: Callable[[bytes], None] | None = None
+        self.on_change: Callable[[], None] | None = None
+        self._is_full = False
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived. A handshake that cannot be read, for its address is too long, is answered as well."""
@@ -36,10 +37,10 @@ class WebSocket(WebSocketsSansIOProtocol):
         self.scope.setdefault("extensions", {})[EXTENSION] = self  # type: ignore[assignment]
         await super().run_asgi()
 
-    def write(self, frames: bytes) -> None:
-        """Write whole frames; nothing happens before the handshake and once the connection closes."""
-        if self.handshake_complete and not self.close_sent and not self.disconnected:
-            self.transport.write(frames)
+    async def send(self, message: Any) -> None:
+        """Send by the ordinary way. It opens the connection, and may close it."""
+        await super().send(message)
+        self._look()
 
     def waiting_bytes(self) -> int:
         """Return how much the transport's buffer holds."""
@@ -53,21 +54,36 @@ class WebSocket(WebSocketsSansIOProtocol):
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
+        self._look()
         self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
 
     def abort(self) -> None:
         """End the connection without waiting for what the other side does not take."""
-        if self.is_paused and not self.disconnected:
+        if self._is_full and not self.disconnected:
             self.transport.abort()
 
     def pause_writing(self) -> None:
         """Note that the buffer is full."""
-        self.is_paused = True
+        self._is_full = True
         super().pause_writing()
+        self._look()
 
     def resume_writing(self) -> None:
-        """Note that the buffer has room again, and tell who waits for it."""
-        self.is_paused = False
+        """Note that the buffer has room again."""
+        self._is_full = False
         super().resume_writing()
-        if self.on_resume is not None:
-            self.on_resume()
+        self._look()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take nothing more."""
+        super().connection_lost(exc)
+        self._look()
+
+    def _look(self) -> None:
+        """Offer the transport itself while it may be written to: that is one call for each frame and socket."""
+        is_open = self.handshake_complete and not self.close_sent and not self.disconnected
+        take = self.transport.write if is_open and not self._is_full else None
+        if take != self.take or self.disconnected:
+            self.take = take
+            if self.on_change is not None:
+                self.on_change()
