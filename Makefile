@@ -5,10 +5,10 @@ PORT ?= 4000
 TEAHOUSE_DATA ?= teahouse-data
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-parts test-unit check format lock clean
+.PHONY: help run setup test test-parts test-unit check bench bench-report format lock clean
 
 help: ## Lists these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp ## Serves a ready chat at http://127.0.0.1:4000/ (PORT and TEAHOUSE_DATA change where)
 	TEAHOUSE_DATA="$(TEAHOUSE_DATA)" .venv/bin/teahouse serve --port "$(PORT)"
@@ -27,6 +27,12 @@ test-unit: .venv/dev.stamp ## Runs the tests that need no server and no browser
 check: setup ## Format, lint, types, JavaScript, migrations, what may not be committed, and the wheel
 	scripts/check
 
+bench: .venv/bench.stamp bench/rivals/node_modules/.package-lock.json ## Measures beside its rivals in half an hour (BENCH=--quick: in three minutes)
+	.venv/bin/python -m bench.run $(BENCH)
+
+bench-report: .venv/bench.stamp ## Writes docs/performance.md and its plots from RESULTS, a file of raw runs
+	.venv/bin/python -m bench.report $(RESULTS)
+
 format: .venv/dev.stamp ## Formats Python and mends what the linter can
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
@@ -35,7 +41,7 @@ lock: .venv/dev.stamp ## Writes the locked versions anew, each the newest that p
 	scripts/lock
 
 clean: ## Removes environments and caches, never the chat's data
-	rm -rf .venv .venvs node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venvs node_modules bench/rivals/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -53,6 +59,14 @@ clean: ## Removes environments and caches, never the chat's data
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch .venv/run.stamp $@
+
+.venv/bench.stamp: .venv/dev.stamp requirements/bench.txt
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench/rivals/node_modules/.package-lock.json: bench/rivals/package.json bench/rivals/package-lock.json
+	cd bench/rivals && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: make test-parts installs it" >&2; exit 1; }
