@@ -1,6 +1,5 @@
 """What one transaction makes of a batch of actions: each is judged by itself, and as if it came alone."""
 
-import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,13 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
+from teahouse.chat import announcing
 from teahouse.chat import batch as batch_module
+from teahouse.chat import held as held_module
 from teahouse.chat.actions import Action, Moved, Posted, Result, Touched
 from teahouse.chat.rooms import ensure_room
 from teahouse.errors import Conflict, KeyConflict, NoSuchMessage, NoSuchRoom, NotAllowed, TeahouseError
 from teahouse.models import Entry, Log, Membership, Message, Person, Room
-from tests.chat.plans import queries_of
 from tests.chat.talk import PLAY, Talk, undone
 
 
@@ -156,6 +157,16 @@ def test_the_same_key_with_another_text_is_a_conflict(talk: Talk) -> None:
     assert Message.objects.get().digest == ""
 
 
+def test_after_several_edits_the_text_as_posted_is_still_the_one_that_repeats(talk: Talk) -> None:
+    post = talk.post("Ann", "hello", key="k")
+    talk.did(post)
+    for seen, text in ((1, "second"), (2, "third")):
+        talk.did(talk.edit("Ann", 1, seen, text))
+    assert talk.did(post).repeat
+    for text in ("second", "third"):
+        assert isinstance(talk.refused(talk.post("Ann", text, key="k")), KeyConflict)
+
+
 def test_two_texts_under_one_key_in_one_batch_are_a_conflict(talk: Talk) -> None:
     first, second = talk.do(talk.post("Ann", "one", key="k"), talk.post("Ann", "two", key="k"))
     assert isinstance(first, Posted)
@@ -206,6 +217,27 @@ def test_a_repeat_is_answered_also_when_the_right_to_post_is_gone(talk: Talk) ->
     talk.did(talk.leave("Ann"))
     Room.objects.update(kind=Room.Kind.PRIVATE)
     assert talk.did(post).repeat
+
+
+def test_a_repeat_among_other_posts_takes_no_number_from_them(talk: Talk) -> None:
+    repeated = talk.post("Ann", "hello")
+    talk.did(repeated)
+    results = talk.do(talk.post("Ann", "two"), repeated, talk.post("Bob", "three"), repeated, talk.join("Bob"))
+    assert [result.seq for result in results if not isinstance(result, TeahouseError)] == [2, 1, 3, 1, 4]
+    assert [result.repeat for result in results if isinstance(result, Posted)] == [False, True, False, True]
+    assert [(committed.after, committed.upto) for committed in talk.committed] == [(0, 1), (1, 4)]
+    assert Entry.objects.count() == 4
+
+
+def test_a_repeat_among_posts_that_are_refused_is_answered(talk: Talk) -> None:
+    talk.do(talk.join("Ann"), talk.join("Bob"))
+    repeated = talk.post("Ann", "hello")
+    talk.did(repeated)
+    talk.did(talk.leave("Ann"))
+    Room.objects.update(kind=Room.Kind.PRIVATE)
+    kinds = [type(result) for result in talk.do(talk.post("Ann", "no"), repeated, talk.post("Bob", "yes"))]
+    assert kinds == [NoSuchRoom, Posted, Posted]
+    assert talk.head() == 5
 
 
 # Editing and deleting
@@ -348,6 +380,7 @@ NAMES = st.sampled_from(["Ann", "Bob"])
 TEXTS = st.sampled_from(["one", "two", "three"])
 KEYS = st.sampled_from(["k1", "k2", "k3"])
 PLACES = st.integers(1, 4)
+"""Few of each: most batches repeat a key that an earlier one stored, or one of their own, among other deeds."""
 DEEDS = st.one_of(
     st.tuples(st.just("post"), NAMES, TEXTS, KEYS),
     st.tuples(st.just("edit"), NAMES, PLACES, st.integers(1, 8), TEXTS),
@@ -378,7 +411,7 @@ def told(result: Result) -> object:
     """A result without its time."""
     if isinstance(result, TeahouseError):
         return result.code, result.text
-    return type(result), {**dataclasses.asdict(result), "at": None}
+    return type(result), {**asdict(result), "at": None}
 
 
 def everything() -> list[object]:
@@ -395,20 +428,55 @@ def everything() -> list[object]:
 # What it costs
 
 
-def test_the_number_of_queries_does_not_grow_with_the_posts(talk: Talk) -> None:
+def statements_of(talk: Talk, *actions: Action) -> list[str]:
+    """The first word of each statement of one transaction, without those by which it begins and ends."""
+    with CaptureQueriesContext(connection) as asked:
+        talk.do(*actions)
+    words = [query["sql"].removeprefix(f"{len(actions)} times: ").split()[0] for query in asked.captured_queries]
+    return [word for word in words if word in ("SELECT", "INSERT", "UPDATE", "DELETE")]
+
+
+@pytest.mark.parametrize("size", [1, 40])
+def test_posts_cost_the_same_few_statements_however_many_they_are(talk: Talk, size: int) -> None:
     talk.say("hello")
-    talk.did(talk.join("Bob"))
-    queries = []
-    for size in (1, 40):
-        with CaptureQueriesContext(connection) as asked:
-            talk.do(*(talk.post(name, "hello") for name in ("Ann", "Bob") for _ in range(size)))
-        queries.append(len(asked))
-    assert queries[0] == queries[1] <= 10
+    locks = ["SELECT"] if connection.vendor == "postgresql" else []
+    expected = [*locks, "SELECT", "SELECT", "INSERT", "UPDATE", "INSERT"]
+    assert statements_of(talk, *(talk.post("Ann", "hello") for _ in range(size))) == expected
+
+
+def test_posts_that_are_refused_cost_one_look_at_their_keys(talk: Talk) -> None:
+    talk.do(talk.join("Ann"), talk.join("Bob"), talk.leave("Bob"))
+    Room.objects.update(kind=Room.Kind.PRIVATE)
+    allowed = statements_of(talk, talk.post("Ann", "one"))
+    refused = statements_of(talk, talk.post("Bob", "two"), talk.post("Ann", "three"), talk.post("Bob", "four"))
+    assert len(refused) == len(allowed) + 1
+
+
+def test_a_repeat_costs_at_most_as_much_again_and_one_look_at_its_key(talk: Talk) -> None:
+    post = talk.post("Ann", "hello")
+    talk.did(post)
+    new = statements_of(talk, talk.post("Ann", "two"))
+    assert len(statements_of(talk, post, talk.post("Ann", "three"))) <= 2 * len(new) + 1
 
 
 def test_the_first_thing_that_a_batch_does_is_to_lock(talk: Talk) -> None:
-    """On SQLite by a write: a transaction that began by reading cannot write when another one wrote meanwhile."""
     talk.say("hello")
-    (first, *_) = queries_of(lambda: talk.do(talk.post("Ann", "again")))
-    assert first.startswith("UPDATE") if connection.vendor == "sqlite" else first.endswith("FOR UPDATE")
-    assert "teahouse_log" in first
+    with CaptureQueriesContext(connection) as asked:
+        talk.do(talk.post("Ann", "again"))
+    if connection.vendor == "postgresql":
+        (first, *_) = [query["sql"] for query in asked.captured_queries if query["sql"].startswith("SELECT")]
+        assert "teahouse_log" in first
+        assert first.endswith("FOR UPDATE")
+    else:
+        assert "transaction_mode" in connection.settings_dict["OPTIONS"], "else see the test of Statements.lock"
+
+
+def test_events_that_nobody_asks_for_are_not_made(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(held_module, "spans", lambda *_: made.append("spans") or [])
+    monkeypatch.setattr(announcing, "_listeners", [talk.committed.extend])
+    talk.say("hello")
+    (committed,) = talk.committed
+    assert made == []
+    assert committed.events is committed.events
+    assert made == ["spans"]

@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import Event, Thread
 from typing import Any
 
@@ -11,13 +11,13 @@ import pytest
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
-from teahouse.chat import held as held_module
 from teahouse.chat import writing
 from teahouse.chat.actions import Posted, PostMessage
 from teahouse.chat.batch import Batch
 from teahouse.chat.log import heads
 from teahouse.chat.people import new_guest
 from teahouse.chat.rooms import ensure_room
+from teahouse.chat.statements import Statements
 from teahouse.chat.writing import write
 from teahouse.errors import InternalError, TeahouseError, Unavailable
 from teahouse.models import Entry, Log, Message, Person
@@ -152,17 +152,41 @@ def test_who_finds_that_another_process_made_the_guest_first_writes_all_the_same
     transactional_db: None, talk: Talk, monkeypatch: pytest.MonkeyPatch, names: list[str]
 ) -> None:
     talk.say("I am here", by="Ann")
-    sound, blind = held_module._people, [True]
+    sound, blind = Statements.people, [True]
 
-    def people(identities: Any) -> Any:
-        if blind and blind.pop():
-            return {uid: Person(uid=uid, kind=someone.kind, name=someone.name) for uid, someone in identities.items()}
-        return sound(identities)
+    def people(statements: Statements, uids: Any) -> Any:
+        return [] if blind and blind.pop() else sound(statements, uids)
 
-    monkeypatch.setattr(held_module, "_people", people)
+    monkeypatch.setattr(Statements, "people", people)
     results = write([talk.post(name, "hello") for name in names])
     assert codes(results) == ["Posted"] * len(names)
     assert Person.objects.count() == 1 + (len(names) > 1)
+    assert set(Message.objects.values_list("author__name", flat=True)) == {"Ann", *names}
+
+
+@own_transactions
+@pytest.mark.parametrize("within", [False, True])
+def test_a_batch_that_held_a_repeat_leaves_one_trace_and_is_told_once(talk: Talk, within: bool) -> None:
+    """The first try, which took it for new, is rolled back: also to a savepoint, in a caller's transaction."""
+    repeated = talk.post("Ann", "hello")
+    write([repeated])
+    new = talk.person("Bob")
+    with transaction.atomic() if within else nullcontext():
+        results = write([talk.post("Bob", "two"), repeated, talk.post("Ann", "three")])
+        assert connection.in_atomic_block == within
+    assert [result.seq for result in results if isinstance(result, Posted)] == [2, 1, 3]
+    assert list(Message.objects.order_by("seq").values_list("text", flat=True)) == ["hello", "two", "three"]
+    assert Person.objects.filter(uid=new.uid).count() == 1
+    assert [(committed.after, committed.upto) for committed in talk.committed] == [(0, 1), (1, 3)]
+
+
+@own_transactions
+def test_a_defect_beside_a_repeat_still_fails_alone(talk: Talk, poison: str) -> None:
+    repeated = talk.post("Ann", "hello")
+    write([repeated])
+    results = write([talk.post("Ann", "two"), repeated, talk.post("Ann", poison), talk.post("Ann", "three")])
+    assert codes(results) == ["Posted", "Posted", "internal_error", "Posted"]
+    assert [result.seq for result in results if isinstance(result, Posted)] == [2, 1, 3]
 
 
 @own_transactions

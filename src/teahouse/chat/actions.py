@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from teahouse.chat.people import Identity
 from teahouse.errors import TeahouseError
 
 
-@dataclass(frozen=True, slots=True)
-class PostMessage:
+class PostMessage(Struct, frozen=True, gc=False):
     """Say something. ``key`` is the sender's own id of this send; the text was judged before."""
 
     room_id: int
@@ -18,8 +17,7 @@ class PostMessage:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class EditMessage:
+class EditMessage(Struct, frozen=True, gc=False):
     """Change one's own message, seen at version ``changed``."""
 
     room_id: int
@@ -29,8 +27,7 @@ class EditMessage:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteMessage:
+class DeleteMessage(Struct, frozen=True, gc=False):
     """Delete one's own message, seen at version ``changed``."""
 
     room_id: int
@@ -39,16 +36,14 @@ class DeleteMessage:
     changed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True, gc=False):
     """Become a member of an open room."""
 
     room_id: int
     person: Identity
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(Struct, frozen=True, gc=False):
     """Stop being a member."""
 
     room_id: int
@@ -58,8 +53,7 @@ class Leave:
 Action = PostMessage | EditMessage | DeleteMessage | Join | Leave
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(Struct, frozen=True, gc=False):
     """The message has this place; ``repeat`` says that its key had been posted before."""
 
     seq: int
@@ -67,8 +61,7 @@ class Posted:
     repeat: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
+class Touched(Struct, frozen=True, gc=False):
     """The message was edited or deleted, and stands at version ``changed``."""
 
     seq: int
@@ -76,8 +69,7 @@ class Touched:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True, gc=False):
     """The membership stands so, since the entry ``seq``."""
 
     seq: int

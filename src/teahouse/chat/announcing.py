@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from teahouse.protocol.events import Changes
 
 logger = logging.getLogger("teahouse.chat")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Committed:
-    """What one transaction added to one room's log: contiguous events, in order, together spanning (after, upto]."""
+    """What one transaction added to one room's log, the entries in (after, upto]."""
 
     room_id: int
     epoch: str
     after: int
     upto: int
-    events: tuple[Changes, ...]
+    make_events: Callable[[], Sequence[Changes]] = field(repr=False)
+
+    @cached_property
+    def events(self) -> Sequence[Changes]:
+        """Contiguous events, in order, together spanning (after, upto]; made when somebody asks."""
+        return self.make_events()
 
 
 Listener = Callable[[Sequence[Committed]], None]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from teahouse.chat import log
 from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, PostMessage, Result

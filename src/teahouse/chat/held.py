@@ -1,162 +1,195 @@
-"""What one transaction holds: locked logs, people, memberships and messages, loaded at once and stored at once."""
+"""What one transaction holds: locked rooms, people, memberships and messages, loaded at once and stored at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from functools import partial
 
-from django.db import connection
-from django.db.models import F
+from django.db.backends.utils import CursorWrapper
+from msgspec import Struct, field
 
 from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, PostMessage
 from teahouse.chat.announcing import Committed
-from teahouse.chat.many import Earlier, NewEntry, NewMessage, insert_entries, insert_messages, posted_before
 from teahouse.chat.people import Identity
-from teahouse.chat.rows import member_row, message_row
+from teahouse.chat.records import MembershipRecord, MessageRecord, PersonRecord
+from teahouse.chat.rows import member_row, message_row, person_row
 from teahouse.chat.spans import spans
-from teahouse.models import Entry, Log, Membership, Message, Person, Room
-from teahouse.protocol.events import MemberRow, MessageRow
+from teahouse.chat.statements import Row, Statements
+from teahouse.models import Room
+from teahouse.protocol.events import Changes, MemberRow, MessageRow, PersonRow
 
-PersonKey = tuple[int, str]
+PersonPlace = tuple[int, str]
 """A room's key and a person's uid."""
 
-Row = Message | NewMessage | Membership
+KeyPlace = tuple[int, str, str]
+"""A room's key, a person's uid, and the key of a send."""
+
+Record = MessageRecord | MembershipRecord
 
 
-@dataclass(slots=True)
-class LockedRoom:
+class KeysTaken(Exception):
+    """A message found its key taken: the batch must look under its keys before it judges."""
+
+
+class Touch(Struct, gc=False):
+    """One new entry: its kind, who did it, and the record that it changed."""
+
+    kind: int
+    actor: PersonRecord
+    record: Record
+
+
+class LockedRoom(Struct):
     """A room whose log this transaction holds; ``head`` rises in memory and is stored once."""
 
-    room: Room
+    id: int
+    address: str
+    kind: str
     epoch: str
     after: int
     head: int
-    touched: list[tuple[Entry.Kind, Person, Row]] = field(default_factory=list)
-    """For each new entry its kind, who did it, and the row that it changed."""
+    touched: list[Touch] = field(default_factory=list)
 
 
 class Held:
-    """The rows that a batch of actions names; the batch changes them in memory, and says so here."""
+    """The rows that a batch of actions names; the batch changes them in memory, and says so here.
 
-    def __init__(self, actions: Sequence[Action]) -> None:
+    ``posted`` has what was posted under the batch's keys: at first nothing, unless the batch looks for it, and then
+    what the batch itself posts.
+    """
+
+    def __init__(self, cursor: CursorWrapper, actions: Sequence[Action], looks_for_keys: bool) -> None:
         """Lock the logs in the order of their keys, then load what the actions name."""
-        self.rooms = _lock({action.room_id for action in actions})
-        self.people = _people({action.person.uid: action.person for action in actions})
+        self._statements = Statements(cursor)
+        self.rooms = self._lock(sorted({action.room_id for action in actions}))
+        self.people = self._load_people({action.person.uid: action.person for action in actions})
         self.memberships = self._load_memberships(actions)
         self.messages = self._load_messages(actions)
-        self.posted = self._load_posted([action for action in actions if isinstance(action, PostMessage)])
-        self._new_messages: list[NewMessage] = []
-        self._changed: dict[int, Message | Membership] = {}
+        self.posted = self.load_posted(actions) if looks_for_keys else {}
+        self._new_messages: list[MessageRecord] = []
+        self._changed: dict[int, Record] = {}
 
-    def add_message(self, message: NewMessage) -> None:
-        """Hold a message that is new."""
+    def add_message(self, locked: LockedRoom, kind: int, message: MessageRecord) -> None:
+        """Hold a message that is new, and its entry."""
+        locked.head = message.seq
+        locked.touched.append(Touch(kind, message.author, message))
         self.messages[message.room_id, message.seq] = message
         self.posted[message.room_id, message.author.uid, message.key] = message
         self._new_messages.append(message)
 
-    def add_entry(self, locked: LockedRoom, kind: Entry.Kind, person: Identity, row: Row) -> None:
-        """Give the next number of a room to a change of a row."""
+    def add_entry(self, locked: LockedRoom, kind: int, person: Identity, record: Record) -> None:
+        """Give the next number of a room to a change of a record."""
         locked.head += 1
-        locked.touched.append((kind, self.people[person.uid], row))
-        row.changed = locked.head
-        if not isinstance(row, NewMessage):
-            self._changed[id(row)] = row
+        locked.touched.append(Touch(kind, self.people[person.uid], record))
+        record.changed = locked.head
+        self._changed[id(record)] = record
 
     def store(self, at: int) -> None:
-        """Write everything that was changed; new people, messages and entries each at once."""
+        """Write everything that was changed, each table at once.
+
+        Raises KeysTaken when a message's key had been used: then nothing of this may be committed.
+        """
         self._store_people()
-        insert_messages(self._new_messages)
-        for row in self._changed.values():
-            if isinstance(row, Message):
-                row.save(update_fields=["text", "digest", "changed", "edited_at", "deleted"])
-            else:
-                row.save()
-        for locked in self.rooms.values():
-            if locked.head > locked.after:
-                Log.objects.filter(pk=locked.room.pk).update(head=locked.head, at=at)
-        insert_entries(self._entries(at))
+        if not self._statements.insert_messages(self._new_messages):
+            raise KeysTaken
+        changed = self._changed.values()
+        self._statements.update_messages([record for record in changed if isinstance(record, MessageRecord)])
+        self._statements.store_memberships([record for record in changed if isinstance(record, MembershipRecord)])
+        grown = self._grown()
+        self._statements.raise_heads([(locked.head, at, locked.id) for locked in grown])
+        self._statements.insert_entries([entry for locked in grown for entry in _entries(locked, at)])
+
+    def load_posted(self, actions: Sequence[Action]) -> dict[KeyPlace, MessageRecord]:
+        """Return what was posted before under the keys of these actions."""
+        keys = {
+            (person.id, action.room_id, action.key)
+            for action in actions
+            if isinstance(action, PostMessage)
+            if (person := self.people[action.person.uid]).id is not None
+        }
+        # One object for one row: what this batch does to a message must show in the answer to its repeat.
+        return {
+            (found.room_id, found.author.uid, found.key): self.messages.get((found.room_id, found.seq), found)
+            for found in self._statements.messages_with_key(keys)
+        }
 
     def committed(self) -> list[Committed]:
         """Return what was added to each room's log, to be announced once the transaction is committed."""
-        return [_committed(locked) for locked in self.rooms.values() if locked.head > locked.after]
+        return [
+            Committed(locked.id, locked.epoch, locked.after, locked.head, partial(_events, locked))
+            for locked in self._grown()
+        ]
 
-    def _entries(self, at: int) -> Iterator[NewEntry]:
-        for log_id, locked in self.rooms.items():
-            for seq, (kind, actor, row) in enumerate(locked.touched, locked.after + 1):
-                message_seq, member_id = (None, row.person.id) if isinstance(row, Membership) else (row.seq, None)
-                yield NewEntry(log_id, seq, kind.value, message_seq, member_id, actor.id, at)
+    def _grown(self) -> list[LockedRoom]:
+        return [locked for locked in self.rooms.values() if locked.head > locked.after]
 
     def _store_people(self) -> None:
-        """Make rows of the guests who did their first deed."""
-        actors = {actor.uid for locked in self.rooms.values() for _, actor, _ in locked.touched}
-        Person.objects.bulk_create(
-            [person for uid, person in self.people.items() if person._state.adding and uid in actors]
-        )
+        """Make rows of the guests who did their first deed. Another process may do so too: it is one row."""
+        actors = {touch.actor.uid: touch.actor for locked in self._grown() for touch in locked.touched}
+        new = {uid: person for uid, person in actors.items() if person.id is None}
+        if new:
+            self._statements.insert_people(new.values())
+            for stored in self._statements.people(new):
+                new[stored.uid].id = stored.id
 
-    def _load_memberships(self, actions: Sequence[Action]) -> dict[PersonKey, Membership]:
-        closed = {room_id for room_id, locked in self.rooms.items() if locked.room.kind != Room.Kind.OPEN}
-        closed |= {action.room_id for action in actions if isinstance(action, Join | Leave)}
-        people = self._known_people()
-        if not closed or not people:
+    def _lock(self, room_ids: list[int]) -> dict[int, LockedRoom]:
+        """Lock the logs in the order of their keys, so that two writers never wait for each other in a circle."""
+        if not room_ids:
             return {}
-        found = Membership.objects.filter(room_id__in=closed, person_id__in=people).select_related("person")
-        return {(membership.room_id, membership.person.uid): membership for membership in found}
-
-    def _load_posted(self, posts: Sequence[PostMessage]) -> dict[tuple[int, str, str], Earlier | Message | NewMessage]:
-        keys = {(self.people[post.person.uid].pk, post.room_id, post.key): post for post in posts}
-        found = posted_before([key for key in keys if key[0] is not None])
-        # One object for one row: what this batch does to a message must show in the answer to its repeat.
+        self._statements.lock(room_ids)
         return {
-            (row.room_id, keys[row.author_id, row.room_id, row.key].person.uid, row.key): self.messages.get(
-                (row.room_id, row.seq), row
+            log_id: LockedRoom(log_id, address, kind, epoch, after=head, head=head)
+            for log_id, epoch, head, address, kind in self._statements.rooms(room_ids)
+        }
+
+    def _load_people(self, identities: dict[str, Identity]) -> dict[str, PersonRecord]:
+        """Return the record of each person, without an id for guests who have no row yet."""
+        people = {person.uid: person for person in self._statements.people(identities)}
+        for uid, identity in identities.items():
+            if uid not in people:
+                people[uid] = PersonRecord(None, uid, identity.kind, identity.name, identity.user_id)
+        return people
+
+    def _load_memberships(self, actions: Sequence[Action]) -> dict[PersonPlace, MembershipRecord]:
+        closed = {room_id for room_id, locked in self.rooms.items() if locked.kind != Room.Kind.OPEN}
+        asked = {
+            (action.room_id, person.id): person
+            for action in actions
+            if action.room_id in closed or isinstance(action, Join | Leave)
+            if (person := self.people[action.person.uid]).id is not None
+        }
+        return {
+            (room_id, asked[room_id, person_id].uid): MembershipRecord(
+                room_id, asked[room_id, person_id], role, changed, read
             )
-            for row in found
+            for room_id, person_id, role, changed, read in self._statements.memberships(asked)
         }
 
-    def _load_messages(self, actions: Sequence[Action]) -> dict[tuple[int, int], Message | NewMessage]:
-        wanted: dict[int, set[int]] = {}
-        for action in actions:
-            if isinstance(action, EditMessage | DeleteMessage):
-                wanted.setdefault(action.room_id, set()).add(action.seq)
-        return {
-            (room_id, message.seq): message
-            for room_id, places in wanted.items()
-            for message in Message.objects.filter(room_id=room_id, seq__in=places).select_related("author")
-        }
-
-    def _known_people(self) -> list[int]:
-        return [person.pk for person in self.people.values() if not person._state.adding]
+    def _load_messages(self, actions: Sequence[Action]) -> dict[tuple[int, int], MessageRecord]:
+        places = {(action.room_id, action.seq) for action in actions if isinstance(action, EditMessage | DeleteMessage)}
+        return {(message.room_id, message.seq): message for message in self._statements.messages_at(places)}
 
 
-def _lock(room_ids: Iterable[int]) -> dict[int, LockedRoom]:
-    """Lock the logs in the order of their keys, so that two writers never wait for each other in a circle."""
-    ids = sorted(room_ids)
-    if connection.features.has_select_for_update:
-        logs = list(Log.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-    else:
-        # A write first: a transaction that began by reading could not become a writer while another one writes.
-        Log.objects.filter(pk__in=ids).update(head=F("head"))
-        logs = list(Log.objects.filter(pk__in=ids))
-    rooms = Room.objects.in_bulk(ids)
-    return {
-        log.pk: LockedRoom(rooms[log.pk], log.epoch, after=log.head, head=log.head) for log in logs if log.pk in rooms
-    }
+def _entries(locked: LockedRoom, at: int) -> Iterator[Row]:
+    for seq, touch in enumerate(locked.touched, locked.after + 1):
+        record = touch.record
+        if isinstance(record, MessageRecord):
+            yield locked.id, seq, touch.kind, record.seq, None, touch.actor.id, at
+        else:
+            yield locked.id, seq, touch.kind, None, record.person.id, touch.actor.id, at
 
 
-def _people(identities: dict[str, Identity]) -> dict[str, Person]:
-    """Return the row of each person, unsaved for guests who have none yet."""
-    found = {person.uid: person for person in Person.objects.filter(uid__in=identities)}
-    return {
-        uid: found.get(uid) or Person(uid=uid, kind=identity.kind, name=identity.name, user_id=identity.user_id)
-        for uid, identity in identities.items()
-    }
-
-
-def _committed(locked: LockedRoom) -> Committed:
+def _events(locked: LockedRoom) -> Sequence[Changes]:
+    people: dict[int, PersonRow] = {}
     shown: dict[int, MessageRow | MemberRow] = {}
-    for _, _, row in locked.touched:
-        if id(row) not in shown:
-            shown[id(row)] = member_row(row) if isinstance(row, Membership) else message_row(row)
-    touched = ((seq, shown[id(row)]) for seq, (_, _, row) in enumerate(locked.touched, locked.after + 1))
-    events = spans(locked.room.address, locked.epoch, locked.after, touched)
-    return Committed(locked.room.pk, locked.epoch, locked.after, locked.head, tuple(events))
+    for touch in locked.touched:
+        record = touch.record
+        if id(record) in shown:
+            continue
+        if isinstance(record, MessageRecord):
+            author = people.get(id(record.author)) or people.setdefault(id(record.author), person_row(record.author))
+            shown[id(record)] = message_row(record, author)
+        else:
+            shown[id(record)] = member_row(record)
+    touched = ((seq, shown[id(touch.record)]) for seq, touch in enumerate(locked.touched, locked.after + 1))
+    return spans(locked.address, locked.epoch, locked.after, touched)

@@ -12,6 +12,9 @@ from teahouse.protocol.events import Changes, MemberRow, MessageRow
 EVENT_BYTES = 32 * 1024
 """How large the rows of an event grow, but for one row alone: two events still fit into one write of 64 KiB."""
 
+_FRAME_OF_A_ROW = len('{"seq":,"changed":,"at":,"author":,"key":"","edited_at":,"deleted":true},') + 4 * 20
+"""What a row has besides its texts: names, marks, and four numbers that are as long as numbers can be."""
+
 _encode = msgspec.json.Encoder().encode
 
 Row = MessageRow | MemberRow
@@ -40,9 +43,10 @@ def spans(room: str, epoch: str, after: int, touched: Iterable[tuple[int, Row | 
     before its span.
     """
     events: list[Changes] = []
+    people: dict[int, int] = {}
     span = _Span(after, after)
     for seq, row in touched:
-        size = 0 if row is None or id(row) in span.rows else _size(row)
+        size = 0 if row is None or id(row) in span.rows else _size(row, people)
         if span.size and span.size + size > EVENT_BYTES:
             events.append(_event(room, epoch, span))
             span = _Span(span.upto, span.upto)
@@ -64,6 +68,15 @@ def _event(room: str, epoch: str, span: _Span) -> Changes:
     )
 
 
-def _size(row: Row) -> int:
-    """Return the bytes of a row on the wire, a comma included: escapes make some texts six times as long."""
-    return len(_encode(row)) + 1
+def text_bytes(text: str) -> int:
+    """Return the bytes of a text on the wire: escapes make some texts six times as long as they look."""
+    return len(_encode(text))
+
+
+def _size(row: Row, people: dict[int, int]) -> int:
+    """Return at least the bytes of a row on the wire, a comma included, and hardly more."""
+    person = row.author if isinstance(row, MessageRow) else row.person
+    size = people.get(id(person)) or people.setdefault(id(person), len(_encode(person)))
+    if isinstance(row, MessageRow):
+        return _FRAME_OF_A_ROW + size + len(row.key) + (text_bytes(row.text) if row.text else 0)
+    return _FRAME_OF_A_ROW + size

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from teahouse.chat.actions import Action, Result
 from teahouse.chat.announcing import announce
 from teahouse.chat.batch import Batch
+from teahouse.chat.held import KeysTaken
 from teahouse.errors import InternalError, Unavailable
 
 logger = logging.getLogger("teahouse.chat")
@@ -31,8 +32,16 @@ def write(actions: Sequence[Action]) -> list[Result]:
 
 
 def _write(actions: Sequence[Action]) -> list[Result]:
-    with transaction.atomic():
-        batch = Batch(actions)
+    """Write a batch in one transaction; in a second one when something in it may have been posted before."""
+    try:
+        return _transact(actions, looks_for_keys=False)
+    except KeysTaken:
+        return _transact(actions, looks_for_keys=True)
+
+
+def _transact(actions: Sequence[Action], looks_for_keys: bool) -> list[Result]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        batch = Batch(cursor, actions, looks_for_keys)
         results = [batch.judge(action) for action in actions]
         batch.store()
     committed = batch.committed()
@@ -62,13 +71,6 @@ def _one_by_one(actions: Sequence[Action], error: Exception) -> list[Result]:
         raise error
     if len(actions) > 1:
         return _each_alone(actions)
-    if isinstance(error, IntegrityError):  # another process made the same guest or key at this moment: it is there now
-        try:
-            return _write(actions)
-        except (OperationalError, InterfaceError):
-            return [_unavailable()]
-        except DatabaseError:
-            pass
     # Neither the action nor a database's words are logged: PostgreSQL quotes the row, and that is what somebody said.
     told = None if isinstance(error, DatabaseError) else error
     logger.error("could not write a %s: %s", type(actions[0]).__name__, type(error).__name__, exc_info=told)

@@ -1,0 +1,217 @@
+"""The fixed statements of a transaction that grows logs, each for many rows at once; used by ``held``.
+
+They are written out, because to build each anew by the ORM costs several times what the database needs to do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Field, Model
+
+from teahouse.chat.records import MembershipRecord, MessageRecord, PersonRecord
+from teahouse.models import Entry, Log, Membership, Message, Person, Room
+
+Row = tuple[Any, ...]
+
+_KEYS_AT_ONCE = 256
+"""Times three parameters stays below 999, the limit of an older SQLite."""
+
+# In these, `{Log}` is a table, `{Log.head}` a column of it, and `{Log:head}` the column's name alone.
+# SQLite walks a cross join from the left: what is wanted, and for each its place in an index.
+_LOCK = "SELECT {Log.id} FROM {Log} WHERE {Log.id} IN ({marks}) ORDER BY {Log.id} FOR UPDATE"
+_LOCK_BY_WRITING = "UPDATE {Log} SET {Log:head} = {Log:head} WHERE {Log:id} IN ({marks})"
+_ROOMS = (
+    "SELECT {Log.id}, {Log.epoch}, {Log.head}, {Room.address}, {Room.kind}"
+    " FROM {Log} JOIN {Room} ON {Room.log_id} = {Log.id} WHERE {Log.id} IN ({marks}) ORDER BY {Log.id}"
+)
+_PEOPLE = "SELECT {Person:id}, {Person:uid}, {Person:kind}, {Person:name} FROM {Person} WHERE {Person:uid} IN ({marks})"
+_MEMBERSHIPS = (
+    "SELECT {Membership.room_id}, {Membership.person_id}, {Membership.role}, {Membership.changed}, {Membership.read}"
+    " FROM {wanted} CROSS JOIN {Membership}"
+    " WHERE {Membership.room_id} = wanted.column1 AND {Membership.person_id} = wanted.column2"
+)
+_MESSAGE = (
+    "SELECT {Message.room_id}, {Person.id}, {Person.uid}, {Person.kind}, {Person.name}, {Message.seq},"
+    " {Message.changed}, {Message.key}, {Message.text}, {Message.at}, {Message.edited_at}, {Message.deleted},"
+    " {Message.digest} FROM {wanted} CROSS JOIN {Message} JOIN {Person} ON {Person.id} = {Message.author_id}"
+)
+_MESSAGES_AT = _MESSAGE + " WHERE {Message.room_id} = wanted.column1 AND {Message.seq} = wanted.column2"
+_MESSAGES_WITH_KEY = _MESSAGE + (
+    " WHERE {Message.author_id} = wanted.column1 AND {Message.room_id} = wanted.column2"
+    " AND {Message.key} = wanted.column3"
+)
+_INSERT_PERSON = (
+    "INSERT INTO {Person} ({Person:uid}, {Person:kind}, {Person:name}, {Person:user_id}) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT ({Person:uid}) DO NOTHING"
+)
+_INSERT_MESSAGE = (
+    "INSERT INTO {Message} ({Message:room_id}, {Message:author_id}, {Message:seq}, {Message:changed}, {Message:key},"
+    " {Message:text}, {Message:at}, {Message:edited_at}, {Message:deleted}, {Message:digest})"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, NULL, FALSE, '')"
+    " ON CONFLICT ({Message:author_id}, {Message:room_id}, {Message:key}) DO NOTHING"
+)
+_UPDATE_MESSAGE = (
+    "UPDATE {Message} SET {Message:text} = %s, {Message:changed} = %s, {Message:edited_at} = %s,"
+    " {Message:deleted} = %s, {Message:digest} = %s WHERE {Message:room_id} = %s AND {Message:seq} = %s"
+)
+_STORE_MEMBERSHIP = (
+    "INSERT INTO {Membership} ({Membership:room_id}, {Membership:person_id}, {Membership:role}, {Membership:changed},"
+    " {Membership:read}) VALUES (%s, %s, %s, %s, %s) ON CONFLICT ({Membership:room_id}, {Membership:person_id})"
+    " DO UPDATE SET {Membership:role} = excluded.{Membership:role},"
+    " {Membership:changed} = excluded.{Membership:changed}, {Membership:read} = excluded.{Membership:read}"
+)
+_RAISE_HEAD = "UPDATE {Log} SET {Log:head} = %s, {Log:at} = %s WHERE {Log:id} = %s"
+_INSERT_ENTRY = (
+    "INSERT INTO {Entry} ({Entry:log_id}, {Entry:seq}, {Entry:kind}, {Entry:message_seq}, {Entry:member_id},"
+    " {Entry:actor_id}, {Entry:at}) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
+
+
+class Statements:
+    """The statements of one transaction, on one cursor."""
+
+    def __init__(self, cursor: CursorWrapper) -> None:
+        self._cursor = cursor
+
+    def lock(self, log_ids: Sequence[int]) -> None:
+        """Lock these logs, in this order, until the transaction ends."""
+        if connection.features.has_select_for_update:
+            self._cursor.execute(_sql(_LOCK, len(log_ids)), log_ids)
+        elif not _begins_by_locking():
+            # A write first: a transaction that began by reading could not become a writer while another one writes.
+            self._cursor.execute(_sql(_LOCK_BY_WRITING, len(log_ids)), log_ids)
+
+    def rooms(self, log_ids: Sequence[int]) -> list[Row]:
+        """Return (log, epoch, head, address, kind) of these rooms. Locked first, they stay so."""
+        self._cursor.execute(_sql(_ROOMS, len(log_ids)), log_ids)
+        return list(self._cursor.fetchall())
+
+    def people(self, uids: Iterable[str]) -> list[PersonRecord]:
+        """Return the people with these uids who have rows."""
+        found: list[Row] = []
+        for some in _portions(list(uids)):
+            self._cursor.execute(_sql(_PEOPLE, len(some)), some)
+            found += self._cursor.fetchall()
+        return [PersonRecord(*row) for row in found]
+
+    def memberships(self, places: Iterable[tuple[int, int]]) -> list[Row]:
+        """Return (room, person, role, changed, read) of the memberships at these places, each (room, person's row)."""
+        return self._find(_MEMBERSHIPS, list(places))
+
+    def messages_at(self, places: Iterable[tuple[int, int]]) -> list[MessageRecord]:
+        """Return the messages at these places, each (room, seq)."""
+        return [_message(row) for row in self._find(_MESSAGES_AT, list(places))]
+
+    def messages_with_key(self, keys: Iterable[tuple[int, int, str]]) -> list[MessageRecord]:
+        """Return the messages that were posted under these keys, each (author's row, room, key).
+
+        The database is asked for these very places. Three lists of people, rooms and keys would make it look at each
+        combination of them: a quarter of a million when 500 people post once.
+        """
+        return [_message(row) for row in self._find(_MESSAGES_WITH_KEY, list(keys))]
+
+    def insert_people(self, people: Iterable[PersonRecord]) -> None:
+        """Make rows of people; who has one by now keeps it."""
+        self._change(_INSERT_PERSON, [(person.uid, person.kind, person.name, person.user_id) for person in people])
+
+    def insert_messages(self, messages: Iterable[MessageRecord]) -> bool:
+        """Store messages as they were posted; return whether each found its key free, and went in."""
+        rows = [
+            (message.room_id, message.author.id, message.seq, message.seq, message.key, message.text, message.at)
+            for message in messages
+        ]
+        return self._change(_INSERT_MESSAGE, rows) == len(rows)
+
+    def update_messages(self, messages: Iterable[MessageRecord]) -> None:
+        """Store what became of messages that have rows."""
+        rows = [
+            (row.text, row.changed, row.edited_at, row.deleted, row.digest, row.room_id, row.seq) for row in messages
+        ]
+        self._change(_UPDATE_MESSAGE, rows)
+
+    def store_memberships(self, memberships: Iterable[MembershipRecord]) -> None:
+        """Store how memberships stand, whether they had rows or not."""
+        rows = [(row.room_id, row.person.id, row.role, row.changed, row.read) for row in memberships]
+        self._change(_STORE_MEMBERSHIP, rows)
+
+    def raise_heads(self, heads: Sequence[tuple[int, int, int]]) -> None:
+        """Store how far logs came, each (head, time, log)."""
+        self._change(_RAISE_HEAD, heads)
+
+    def insert_entries(self, entries: Sequence[Row]) -> None:
+        """Store entries, each (log, seq, kind, message's seq, member's row, actor's row, time)."""
+        self._change(_INSERT_ENTRY, entries)
+
+    def _find(self, template: str, keys: list[Row]) -> list[Row]:
+        found: list[Row] = []
+        for some in _portions(keys):
+            values = [value for key in some for value in key]
+            self._cursor.execute(_sql(template, len(some), len(some[0])), values)
+            found += self._cursor.fetchall()
+        return found
+
+    def _change(self, template: str, rows: Sequence[Row]) -> int:
+        """Run a statement for each row; return how many rows of the table were touched."""
+        if not rows:
+            return 0
+        if len(rows) == 1:
+            self._cursor.execute(_sql(template), rows[0])
+        else:
+            self._cursor.executemany(_sql(template), rows)
+        return int(self._cursor.rowcount)
+
+
+def _begins_by_locking() -> bool:
+    """Claim that this transaction of SQLite's held the database for writing from its BEGIN on."""
+    # Who switched autocommit off began without Django, and so without the mode that is set.
+    return getattr(connection, "transaction_mode", None) in ("IMMEDIATE", "EXCLUSIVE") and connection.commit_on_exit
+
+
+def _message(row: Row) -> MessageRecord:
+    room_id, author_id, uid, kind, name, seq, changed, key, text, at, edited_at, deleted, digest = row
+    author = PersonRecord(author_id, uid, kind, name)
+    return MessageRecord(room_id, author, seq, changed, key, text, at, edited_at, bool(deleted), digest)
+
+
+def _portions(keys: list[Any]) -> Iterator[list[Any]]:
+    """Cut keys into lists of a few different lengths, the last key repeated, so that few texts are ever prepared."""
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        some = keys[start : start + _KEYS_AT_ONCE]
+        length = 1 << (len(some) - 1).bit_length()
+        yield some + some[-1:] * (length - len(some))
+
+
+class _Table:
+    """A model's table, as a statement's template names it."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> str:
+        return f"{self:}.{self:{name}}"
+
+    def __format__(self, column: str) -> str:
+        return connection.ops.quote_name(_column(self._model, column) if column else self._model._meta.db_table)
+
+
+_TABLES = {model.__name__: _Table(model) for model in (Entry, Log, Membership, Message, Person, Room)}
+
+
+@cache
+def _sql(template: str, count: int = 0, width: int = 1) -> str:
+    """Return a statement for so many keys of so many values each. Its names come from the models, its values never."""
+    marks = ", ".join(["%s"] * width)
+    wanted = f"(VALUES {', '.join([f'({marks})'] * count)}) AS wanted"
+    return template.format(**_TABLES, marks=", ".join(["%s"] * count), wanted=wanted)
+
+
+def _column(model: type[Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)
+    assert field.column
+    return field.column
