@@ -17,6 +17,7 @@ class Plan:
     rounds: int = 3
     seconds: float = 3.0
     returning: int = 5_000
+    idle: int = 2_000
     reads: str = "1000,10000,100000,1000000"
     is_quick: bool = False
     server_core: str = "0"
@@ -25,4 +26,6 @@ class Plan:
 
 def quick(load: Load) -> Plan:
     """A plan that shows in three minutes whether everything works; its figures say little."""
-    return Plan(load, sizes=(100, 1_000), rounds=1, seconds=0.7, returning=500, reads="1000,10000", is_quick=True)
+    return Plan(
+        load, sizes=(100, 1_000), rounds=1, seconds=0.7, returning=500, idle=300, reads="1000,10000", is_quick=True
+    )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from bench import fanout, machine, returning, scripts, sends
+from bench import fanout, idling, machine, returning, scripts, sends
 from bench.plan import Plan, quick
 from bench.processes import ROOT
 from bench.progress import Progress
@@ -29,7 +29,7 @@ Measure = Callable[[Plan, Results, Progress], None]
 MEASURES: dict[str, tuple[Measure, Callable[[Plan], int]]] = {
     "writes": (partial(scripts.run, "writes"), lambda plan: 1),
     "sends": (sends.run, lambda plan: plan.rounds),
-    "idle": (partial(scripts.run, "idle"), lambda plan: 1),
+    "idle": (idling.run, idling.runs),
     "reads": (partial(scripts.run, "reads"), lambda plan: 1),
     "returning": (returning.run, returning.runs),
     "second-load": (fanout.run_second_load, lambda plan: plan.rounds * 4),

@@ -1,4 +1,4 @@
-"""Runs the measures that are programs of their own (`idle`, `reads`, `writes`) and keeps the JSON that they print."""
+"""Runs the measures that are programs of their own (`reads`, `writes`) and keeps the JSON that they print."""
 
 from __future__ import annotations
 
@@ -17,25 +17,10 @@ LIMIT_SECONDS = 900
 def run(name: str, plan: Plan, results: Results, progress: Progress) -> None:
     """Run `bench/NAME.py --json` on the server's core, and keep what it says as one record."""
     progress.begins(f"bench/{name}.py")
-    command = [
-        "taskset",
-        "-c",
-        _cores(name, plan),
-        sys.executable,
-        f"bench/{name}.py",
-        "--json",
-        *_arguments(name, plan),
-    ]
+    command = ["taskset", "-c", plan.server_core, sys.executable, f"bench/{name}.py", "--json"]
+    command += ["--sizes", plan.reads] if name == "reads" else []
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False, timeout=LIMIT_SECONDS)
     if done.returncode:
         progress.says(f"it ended with {done.returncode}, and is not in the results")
         return
     results.add(name, found=json.loads(done.stdout[done.stdout.index("{") :]))
-
-
-def _cores(name: str, plan: Plan) -> str:
-    return f"{plan.server_core},{plan.load_core}" if name == "idle" else plan.server_core
-
-
-def _arguments(name: str, plan: Plan) -> list[str]:
-    return ["--sizes", plan.reads] if name == "reads" else []

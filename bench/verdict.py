@@ -71,6 +71,11 @@ def return_against_bare(who: str) -> Callable[[list[Record]], float | None]:
     return measure
 
 
+def idle_against_ws(records: list[Record]) -> float | None:
+    """Bytes of an idle logged-in connection, the kernel's left out on both sides, as a multiple of Node's."""
+    return ratio(*(median(select(records, "idle", who=who), "own_bytes") for who in ("users", "ws")))
+
+
 def worst_read(records: list[Record]) -> float | None:
     """The read that grows most between the smallest room and the largest."""
     found = select(records, "reads")
@@ -86,6 +91,7 @@ ROWS = [
     Row("the same, 4 in flight, against the tutorial's stack", rate_against("tutorial", 4), 75, 150),
     Row("the same, 64 in flight", rate_against("tutorial", 64), 400, 1_000),
     Row("alone, room of 100: send to last member, against Node `ws`", latency_against_ws, 3, 1.5, is_at_most=True),
+    Row("idle connection, logged in, bytes against Node `ws`", idle_against_ws, 3, 1, is_at_most=True),
     Row("return of all, guests, against bare handshakes", return_against_bare("guests"), 2, 1.2, is_at_most=True),
     Row("return of all, logged in, against bare handshakes", return_against_bare("users"), 2, 1.2, is_at_most=True),
     Row("any read, the largest room against the smallest", worst_read, 1.5, 1.1, is_at_most=True),
