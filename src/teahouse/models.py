@@ -23,6 +23,10 @@ class Log(models.Model):
     head = models.BigIntegerField(default=0)
     at = models.BigIntegerField(default=0, help_text=_("Time of the newest entry, in milliseconds since 1970."))
 
+    class Meta:
+        # For the lobby, which shows the liveliest of any number of rooms. Written once a batch and room.
+        indexes = [models.Index(fields=["at"], name="teahouse_liveliest")]
+
     def __str__(self) -> str:
         return f"log {self.pk} at {self.head}"
 
@@ -84,6 +88,7 @@ class Membership(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.MEMBER, blank=True)
     changed = models.BigIntegerField(help_text=_("Number of the last entry that touched this membership."))
+    read = models.BigIntegerField(default=0, help_text=_("Number up to which the person has read the room."))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "person"], name="teahouse_one_membership")]
@@ -100,7 +105,7 @@ class Message(models.Model):
     changed = models.BigIntegerField()
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="messages", db_index=False)
     key = models.CharField(max_length=64)
-    # Of the text as posted: an edit must not turn a later repeat into a conflict. Emptied with the text.
+    # Of the text as posted, once an edit took its place: a later repeat is then no conflict. Emptied with the text.
     digest = models.CharField(max_length=32)
     text = models.TextField()
     at = models.BigIntegerField(help_text=_("Milliseconds since 1970."))

@@ -21,6 +21,14 @@ def talk(db: None) -> Iterator[Talk]:
 
 
 @pytest.fixture
+def long_talk(talk: Talk) -> Talk:
+    """Messages at 1, 3, 5 … 19: between them somebody comes or goes."""
+    for number in range(10):
+        talk.do(talk.post("Ann", str(number)), talk.leave("Bob") if number % 2 else talk.join("Bob"))
+    return talk
+
+
+@pytest.fixture
 def make_user(db: None) -> Callable[..., User]:
     def make(username: str = "bob", **fields: object) -> User:
         return get_user_model().objects.create_user(username, **fields)

@@ -9,18 +9,10 @@ import pytest
 
 from teahouse.chat.actions import Join
 from teahouse.chat.epochs import renew_epochs
-from teahouse.chat.log import (
-    MAX_PAGE,
-    catch_up,
-    changes_after,
-    head_of,
-    heads,
-    history,
-    newest_page,
-    reset_reason,
-)
+from teahouse.chat.log import catch_up, changes_after, head_of, heads, reset_reason
+from teahouse.chat.pages import history
 from teahouse.chat.rooms import ensure_room
-from teahouse.errors import BadField, NoSuchRoom
+from teahouse.errors import NoSuchRoom
 from teahouse.models import Room
 from teahouse.protocol.codec import encode
 from teahouse.protocol.events import Changes, Reset
@@ -197,125 +189,6 @@ def test_who_is_as_far_behind_as_is_allowed_pages_through(talk: Talk) -> None:
     assert len(late.messages) == 50
 
 
-# The newest page
-
-
-def test_the_newest_page_is_ascending_and_says_whether_there_is_more(talk: Talk, settings: Any) -> None:
-    settings.TEAHOUSE = {"PAGE_MESSAGES": 3}
-    for size, expected, more in ((0, [], False), (3, [1, 2, 3], False), (1, [2, 3, 4], True)):
-        talk.say(*["hello"] * size)
-        page = newest_page(talk.room, "new", *head_of(talk.room))
-        assert (seqs(page), page.more, page.upto) == (expected, more, talk.head())
-
-
-def test_a_deleted_message_keeps_its_place_in_the_page(talk: Talk) -> None:
-    talk.say("one", "two")
-    talk.did(talk.delete("Ann", 1, 1))
-    page = newest_page(talk.room, "new", *head_of(talk.room))
-    assert [(row.seq, row.deleted, row.text) for row in page.messages] == [(1, True, None), (2, False, "two")]
-
-
-def test_a_page_that_is_newer_than_its_position_does_no_harm(talk: Talk) -> None:
-    """The head is read first: what comes between is in the rows already, and comes again."""
-    talk.say("one")
-    epoch, head = head_of(talk.room)
-    talk.did(talk.edit("Ann", 1, 1, "one!"))
-    talk.say("two")
-    picture = Picture()
-    picture.apply(newest_page(talk.room, "new", epoch, head))
-    bring_level(picture, talk.room)
-    assert picture.texts() == ["one!", "two"]
-
-
-# History
-
-
-@pytest.fixture
-def long_talk(talk: Talk) -> Talk:
-    """Messages at 1, 3, 5 … 19: between them somebody comes or goes."""
-    for number in range(10):
-        talk.do(talk.post("Ann", str(number)), talk.leave("Bob") if number % 2 else talk.join("Bob"))
-    return talk
-
-
-PLACES = list(range(1, 20, 2))
-
-
-@pytest.mark.parametrize("limit", [1, 2, 3, 4, 10, 11])
-def test_a_page_of_history_is_what_stands_beside_a_number(long_talk: Talk, limit: int) -> None:
-    room = long_talk.room
-    for number in range(23):
-        older, newer = [seq for seq in PLACES if seq < number], [seq for seq in PLACES if seq > number]
-        upto = [seq for seq in PLACES if seq <= number]
-
-        page = history(room, before=number, limit=limit)
-        assert seqs(page) == older[-limit:]
-        assert (page.more_before, page.more_after) == (len(older) > limit, len(older) < len(PLACES))
-
-        page = history(room, after=number, limit=limit)
-        assert seqs(page) == newer[:limit]
-        assert (page.more_before, page.more_after) == (len(newer) < len(PLACES), len(newer) > limit)
-
-        page = history(room, around=number, limit=limit)
-        half = limit // 2
-        assert seqs(page) == upto[-(limit - half) :] + newer[:half]
-        assert (page.more_before, page.more_after) == (len(upto) > limit - half, len(newer) > half)
-
-
-def test_history_without_a_bound_is_the_newest_page(long_talk: Talk) -> None:
-    page = history(long_talk.room, limit=4)
-    assert (seqs(page), page.more_before, page.more_after) == ([13, 15, 17, 19], True, False)
-    assert page.epoch == long_talk.epoch()
-
-
-def test_around_a_message_that_stands_there_it_is_in_the_middle(long_talk: Talk) -> None:
-    assert seqs(history(long_talk.room, around=9, limit=5)) == [5, 7, 9, 11, 13]
-
-
-def test_paging_back_and_forth_shows_each_message_once(long_talk: Talk) -> None:
-    back, bound = [], 20
-    while True:
-        page = history(long_talk.room, before=bound, limit=3)
-        back = seqs(page) + back
-        if not page.more_before:
-            break
-        bound = page.messages[0].seq
-    forth, bound = [], 0
-    while True:
-        page = history(long_talk.room, after=bound, limit=3)
-        forth += seqs(page)
-        if not page.more_after:
-            break
-        bound = page.messages[-1].seq
-    assert back == forth == PLACES
-
-
-def test_a_page_of_history_is_bounded(talk: Talk, settings: Any) -> None:
-    talk.say(*["hello"] * 120)
-    assert len(history(talk.room).messages) == 50
-    assert len(history(talk.room, limit=10_000).messages) == MAX_PAGE == 100
-    settings.TEAHOUSE = {"PAGE_MESSAGES": 7}
-    assert len(history(talk.room).messages) == 7
-
-
-def test_history_far_past_the_end_is_empty_or_the_end(long_talk: Talk) -> None:
-    far = 2**53 - 1
-    assert seqs(history(long_talk.room, after=far)) == []
-    assert seqs(history(long_talk.room, before=far)) == PLACES
-    assert seqs(history(long_talk.room, around=far, limit=4)) == [17, 19]
-
-
-def test_history_of_an_empty_room_is_empty(talk: Talk) -> None:
-    for bound in ({}, {"before": 5}, {"after": 0}, {"around": 3}):
-        page = history(talk.room, **bound)
-        assert (page.messages, page.more_before, page.more_after) == ([], False, False)
-
-
-def test_history_takes_one_bound(talk: Talk) -> None:
-    with pytest.raises(BadField):
-        history(talk.room, before=3, after=1)
-
-
 # Heads
 
 
@@ -335,47 +208,3 @@ def test_a_room_that_is_gone_is_no_room_to_read(talk: Talk) -> None:
     for read in (head_of, history, lambda room: catch_up(room, None, None)):
         with pytest.raises(NoSuchRoom):
             read(talk.room)
-
-
-# What it costs
-
-READS: dict[str, Callable[[Talk], object]] = {
-    "heads": lambda talk: heads([talk.room.pk]),
-    "level": lambda talk: catch_up(talk.room, talk.room.log.epoch, talk.head()),
-    "changes": lambda talk: catch_up(talk.room, talk.room.log.epoch, 1),
-    "reset": lambda talk: catch_up(talk.room, None, None),
-    "newest": lambda talk: history(talk.room),
-    "before": lambda talk: history(talk.room, before=10),
-    "after": lambda talk: history(talk.room, after=3),
-    "around": lambda talk: history(talk.room, around=9),
-}
-
-
-@pytest.mark.parametrize("read", READS.values(), ids=READS)
-def test_a_read_asks_the_same_few_questions_however_much_is_said(
-    long_talk: Talk, read: Callable[[Talk], object]
-) -> None:
-    few = len(queries_of(lambda: read(long_talk)))
-    for name in "CDEFGH":
-        long_talk.do(*(long_talk.post(name, "hello") for _ in range(10)), long_talk.join(name))
-    assert len(queries_of(lambda: read(long_talk))) == few <= 4
-
-
-@pytest.mark.parametrize("read", READS.values(), ids=READS)
-def test_a_read_goes_by_an_index(long_talk: Talk, read: Callable[[Talk], object]) -> None:
-    asked = queries_of(lambda: read(long_talk))
-    assert asked
-    assert not {sql: steps for sql in asked if (steps := walks_whole_tables(sql))}
-
-
-def test_a_write_goes_by_an_index_too(long_talk: Talk) -> None:
-    actions = [long_talk.post("Ann", "x"), long_talk.edit("Ann", 1, 1, "y"), long_talk.delete("Ann", 3, 3)]
-    asked = queries_of(lambda: long_talk.do(*actions, long_talk.join("Bob"), long_talk.post("Bob", "z")))
-    assert len(asked) > 5
-    assert not {sql: steps for sql in asked if (steps := walks_whole_tables(sql))}
-
-
-def test_the_measure_of_plans_knows_a_walk_from_a_look(talk: Talk) -> None:
-    assert walks_whole_tables("SELECT * FROM teahouse_message WHERE text = 'x'")
-    assert walks_whole_tables("SELECT * FROM teahouse_message WHERE room_id = 1 ORDER BY at")
-    assert not walks_whole_tables("SELECT * FROM teahouse_message WHERE room_id = 1 ORDER BY seq DESC")

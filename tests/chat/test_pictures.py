@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from teahouse.chat.actions import Action
 from teahouse.chat.epochs import renew_epochs
-from teahouse.chat.log import changes_after, history
+from teahouse.chat.log import changes_after
+from teahouse.chat.pages import history
 from teahouse.protocol.codec import encode
 from teahouse.protocol.events import Changes
 from tests.chat.picture import Picture

@@ -162,7 +162,7 @@ class TestRepeatedNames:
 
 
 class TestHistory:
-    @pytest.mark.parametrize(("first", "second"), [("before", "after"), ("after", "around"), ("before", "around")])
+    @pytest.mark.parametrize(("first", "second"), [("before", "after"), ("after", "around"), ("before", "at")])
     def test_a_page_has_one_place(self, first: str, second: str) -> None:
         error = refusal_of(json.dumps({"type": "history", "id": 8, "room": "a", first: 0, second: 0}))
 

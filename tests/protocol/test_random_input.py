@@ -49,6 +49,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "before": number,
     "after": number,
     "around": number,
+    "at": number,
     "limit": st.integers(1, 100),
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from teahouse.chat import log
+from teahouse.chat import log, pages
 from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, PostMessage, Result
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import policy
@@ -79,7 +79,8 @@ def answer_for(room: Room, result: Result) -> dict[str, Any]:
 
 def history(command: said.History, room: Room) -> dict[str, Any]:
     """Return the fields of the answer to ``history``."""
-    page = log.history(room, before=command.before, after=command.after, around=command.around, limit=command.limit)
+    bounds = {name: getattr(command, name) for name in said.PLACES}
+    page = pages.history(room, **bounds, limit=command.limit)
     return {
         "room": room.address,
         "epoch": page.epoch,

@@ -1,46 +1,46 @@
-"""Reads a room's log: what changed since, the newest page, and pages of history, all by number and never by offset."""
+"""Reads a room's log: where it stands, what changed since, and whether that can be continued from."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
 
-from teahouse.chat.rows import member_row, message_row
+from teahouse.chat.pages import COLUMNS, PERSON, message_of, newest_page
 from teahouse.chat.spans import Row, spans
-from teahouse.errors import BadField, NoSuchRoom
-from teahouse.models import Entry, Log, Membership, Message, Room
-from teahouse.protocol.events import Changes, MemberRow, MessageRow, Reset
+from teahouse.errors import NoSuchRoom
+from teahouse.models import Log, Room
+from teahouse.protocol.events import Changes, MemberRow, MessageRow, PersonRow, Reset
 from teahouse.settings import settings
 
 logger = logging.getLogger("teahouse.chat")
 
-MAX_PAGE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """Messages in ascending order, and whether there are more before and after them."""
-
-    epoch: str
-    messages: list[MessageRow]
-    more_before: bool
-    more_after: bool
+# One statement is one moment: the rows are no older than the entries say, and no entry is without its row.
+_CHANGES = (
+    f"SELECT e.seq, s.changed, s.role, {COLUMNS}, {PERSON} FROM teahouse_entry AS e"  # noqa: S608 (names of ours)
+    " LEFT JOIN teahouse_message AS m ON m.room_id = e.log_id AND m.seq = e.message_seq"
+    " LEFT JOIN teahouse_membership AS s ON s.room_id = e.log_id AND s.person_id = e.member_id"
+    " LEFT JOIN teahouse_person AS p ON p.id = COALESCE(m.author_id, s.person_id)"
+    " WHERE e.log_id = %s AND e.seq > %s AND e.seq <= %s ORDER BY e.seq"
+)
 
 
 def heads(room_ids: Iterable[int]) -> dict[int, tuple[str, int]]:
     """Return (epoch, head) of each of these rooms' logs, in one query."""
-    return {pk: (epoch, head) for pk, epoch, head in _log_rows(room_ids)}
+    found = Log.objects.filter(pk__in=list(room_ids)).values_list("pk", "epoch", "head")
+    return {pk: (epoch, head) for pk, epoch, head in found}
 
 
 def head_of(room: Room) -> tuple[str, int]:
     """Return (epoch, head) of a room's log. Raises NoSuchRoom when it was deleted meanwhile."""
-    found = heads([room.pk])
-    if room.pk not in found:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT epoch, head FROM teahouse_log WHERE id = %s", [room.pk])
+        found: tuple[str, int] | None = cursor.fetchone()
+    if found is None:
         raise NoSuchRoom(f"the room {room.address!r} is gone", field="room")
-    return found[room.pk]
+    return found
 
 
 def changes_after(room: Room, epoch: str, after: int, head: int) -> list[Changes]:
@@ -49,24 +49,20 @@ def changes_after(room: Room, epoch: str, after: int, head: int) -> list[Changes
     The page covers ``CATCH_UP_ENTRIES`` entries; ask again from the last event's ``upto`` while that is below the head.
     """
     upto = min(head, after + settings.CATCH_UP_ENTRIES)
-    entries = list(
-        Entry.objects.filter(log_id=room.pk, seq__gt=after, seq__lte=upto)
-        .order_by("seq")
-        .values_list("seq", "message_seq", "member_id")
-    )
-    messages = _messages_at(room, {message_seq for _, message_seq, _ in entries if message_seq})
-    members = _members(room, {person for _, _, person in entries if person})
-    touched: list[tuple[int, Row | None]] = [
-        (seq, messages.get(message_seq) if message_seq is not None else members.get(person_id))
-        for seq, message_seq, person_id in entries
-    ]
-    return spans(room.address, epoch, after, touched)
+    if upto <= after:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGES, [room.pk, after, upto])
+        entries = cursor.fetchall()
+    return spans(room.address, epoch, after, _touched(entries))
 
 
 def catch_up(
     room: Room, epoch: str | None, seq: int | None, may_reset_when_behind: bool = True
 ) -> list[Changes] | Reset:
     """Return what brings a position towards the head: a page of changes (none when level) or a reset."""
+    if epoch is None or seq is None:
+        return newest_page(room, "new")
     now_epoch, head = head_of(room)
     reason = reset_reason(epoch, seq, now_epoch, head)
     if reason == "behind" and not may_reset_when_behind:
@@ -75,8 +71,8 @@ def catch_up(
         logger.warning(
             "a client stands at %s of room %d, past its head %d: was the database restored?", seq, room.pk, head
         )
-    if reason is not None or seq is None:
-        return newest_page(room, reason or "new", now_epoch, head)
+    if reason is not None:
+        return newest_page(room, reason)
     return changes_after(room, now_epoch, seq, head)
 
 
@@ -91,66 +87,19 @@ def reset_reason(epoch: str | None, seq: int | None, now_epoch: str, head: int) 
     return "behind" if head - seq > settings.RESET_ENTRIES else None
 
 
-def newest_page(room: Room, reason: str, epoch: str, head: int) -> Reset:
-    """Return the newest page. ``head`` was read before its rows, so they are at least as new as the position says."""
-    rows, more = _page(_messages(room).order_by("-seq"), settings.PAGE_MESSAGES)
-    return Reset(room=room.address, epoch=epoch, upto=head, reason=reason, messages=rows[::-1], more=more)
-
-
-def history(
-    room: Room,
-    *,
-    before: int | None = None,
-    after: int | None = None,
-    around: int | None = None,
-    limit: int | None = None,
-) -> HistoryPage:
-    """Return a page of messages before, after or around a number; the newest page when none is given.
-
-    ``around`` has the message with that number, or the nearest older one, in its middle.
-    """
-    if sum(bound is not None for bound in (before, after, around)) > 1:
-        raise BadField("history takes one of before, after and around", field="before")
-    size = min(limit or settings.PAGE_MESSAGES, MAX_PAGE)
-    epoch, _ = head_of(room)
-    if around is not None:
-        return _page_around(room, epoch, around, size)
-    messages = _messages(room)
-    if after is not None:
-        rows, more = _page(messages.filter(seq__gt=after).order_by("seq"), size)
-        return HistoryPage(epoch, rows, messages.filter(seq__lte=after).exists(), more)
-    older = messages if before is None else messages.filter(seq__lt=before)
-    rows, more = _page(older.order_by("-seq"), size)
-    more_after = before is not None and messages.filter(seq__gte=before).exists()
-    return HistoryPage(epoch, rows[::-1], more, more_after)
-
-
-def _page_around(room: Room, epoch: str, around: int, size: int) -> HistoryPage:
-    messages = _messages(room)
-    older, more_before = _page(messages.filter(seq__lte=around).order_by("-seq"), size - size // 2)
-    newer, more_after = _page(messages.filter(seq__gt=around).order_by("seq"), size // 2)
-    return HistoryPage(epoch, older[::-1] + newer, more_before, more_after)
-
-
-def _page(messages: QuerySet[Message], size: int) -> tuple[list[MessageRow], bool]:
-    found = list(messages[: size + 1])
-    return [message_row(message) for message in found[:size]], len(found) > size
-
-
-def _messages(room: Room) -> QuerySet[Message]:
-    return Message.objects.filter(room_id=room.pk).select_related("author")
-
-
-def _messages_at(room: Room, places: set[int]) -> dict[int, MessageRow]:
-    return {message.seq: message_row(message) for message in _messages(room).filter(seq__in=places)} if places else {}
-
-
-def _members(room: Room, people: set[int]) -> dict[int | None, MemberRow]:
-    if not people:
-        return {}
-    found = Membership.objects.filter(room_id=room.pk, person_id__in=people).select_related("person")
-    return {membership.person_id: member_row(membership) for membership in found}
-
-
-def _log_rows(room_ids: Iterable[int]) -> Iterable[tuple[int, str, int]]:
-    return Log.objects.filter(pk__in=list(room_ids)).values_list("pk", "epoch", "head")
+def _touched(entries: Sequence[Sequence[Any]]) -> Iterator[tuple[int, Row | None]]:
+    """Yield each entry's number with the row that it touched; one row for all that touched the same."""
+    messages: dict[int, MessageRow] = {}
+    members: dict[str, MemberRow] = {}
+    for seq, changed, role, *values in entries:
+        uid, name, kind = values[-3:]
+        if changed is not None:
+            if uid not in members:
+                members[uid] = MemberRow(PersonRow(uid, name, kind), changed, role or None)
+            yield seq, members[uid]
+        elif values[0] is not None:
+            if values[0] not in messages:
+                messages[values[0]] = message_of(values)
+            yield seq, messages[values[0]]
+        else:
+            yield seq, None

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from teahouse.errors import BadField, FrameTooLong, NotJSON, TooDeep
-from teahouse.protocol.commands import COMMANDS, Command, History
+from teahouse.protocol.commands import COMMANDS, PLACES, Command, History
 from teahouse.protocol.diagnosis import ambiguity, depth, diagnose
 
 
@@ -88,7 +88,7 @@ def _refuse_depth(data: bytes, max_depth: int) -> None:
 
 
 def _refuse_two_places(command: History) -> None:
-    places = [name for name in ("before", "after", "around") if getattr(command, name) is not None]
+    places = [name for name in PLACES if getattr(command, name) is not None]
     if len(places) > 1:
         error = BadField(f"history has {' and '.join(places)}; send only one of them", field=places[1])
         error.command_id = command.id

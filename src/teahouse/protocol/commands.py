@@ -20,6 +20,8 @@ MAX_ROOMS = 500
 
 Rooms = Annotated[list["RoomPosition"], Meta(max_length=MAX_ROOMS)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
+PLACES = ("before", "after", "around", "at")
+"""What ``history`` can name, one of them at a time."""
 
 
 class RoomPosition(Struct, frozen=True):
@@ -99,13 +101,14 @@ class Delete(Struct, frozen=True, tag="delete"):
 
 
 class History(Struct, frozen=True, tag="history"):
-    """One page of messages before, after or around a message; with none of them the newest page."""
+    """One page of messages before, after or around a message, or at a time; with none of them the newest page."""
 
     id: Number
     room: str
     before: Number | None = None
     after: Number | None = None
     around: Number | None = None
+    at: Number | None = None
     limit: PageSize | None = None
 
 

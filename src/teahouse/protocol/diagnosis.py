@@ -25,6 +25,7 @@ WANTED = {
     "before": _INTEGER,
     "after": _INTEGER,
     "around": _INTEGER,
+    "at": _INTEGER,
     "limit": "an integer from 1 to 100",
     "room": "a string",
     "text": "a string",

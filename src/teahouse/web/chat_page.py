@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
-from teahouse.chat.log import HistoryPage, history
+from teahouse.chat.pages import HistoryPage, history
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import policy
 from teahouse.errors import BadField, KeyConflict, TeahouseError

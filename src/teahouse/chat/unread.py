@@ -1,0 +1,45 @@
+"""Counts what was posted since somebody read; used by what shows many rooms at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+UNREAD_MOST = 100
+"""People read "99+": beyond that nothing is counted."""
+
+_PLACES_AT_ONCE = 400
+"""Times two parameters stays below 999, the limit of an older SQLite."""
+
+# Who is far behind costs a step along the index of numbers, and who is not a look at a few rows. An index of what
+# stands would save those looks, and cost a tenth of every post.
+_UNREAD = """
+WITH places (room_id, seq) AS (VALUES {})
+SELECT room_id, CASE
+    WHEN EXISTS (
+        SELECT 1 FROM teahouse_message AS m WHERE m.room_id = places.room_id AND m.seq > places.seq
+        ORDER BY m.seq LIMIT 1 OFFSET %s
+    ) THEN %s
+    ELSE (
+        SELECT COUNT(*) FROM teahouse_message AS m
+        WHERE m.room_id = places.room_id AND m.seq > places.seq AND NOT m.deleted
+    )
+END
+FROM places
+"""
+
+
+def unread(places: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Return how many messages stand after a number, for each (room's key, number), in one query.
+
+    At most ``UNREAD_MOST``, which is also what a room has where more were posted since, deleted ones among them.
+    """
+    counts: dict[int, int] = {}
+    with connection.cursor() as cursor:
+        for start in range(0, len(places), _PLACES_AT_ONCE):
+            some = places[start : start + _PLACES_AT_ONCE]
+            asked = _UNREAD.format(", ".join(["(%s, %s)"] * len(some)))
+            cursor.execute(asked, [*(number for place in some for number in place), UNREAD_MOST, UNREAD_MOST])
+            counts.update(cursor.fetchall())
+    return counts
