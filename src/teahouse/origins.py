@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,18 +38,25 @@ def check_origin(headers: dict[str, str], scheme: str) -> bool:
     if origin is None:
         return False
     host = headers.get("host", "")
-    asked = _site(("https://" if scheme == "wss" else "http://") + host)
+    allowed, trusted = _allowed_hosts(), tuple(django_settings.CSRF_TRUSTED_ORIGINS)
+    if not _is_ours(origin, host, scheme, allowed, trusted):
+        raise OriginRefused(
+            f"the page is of {origin[:200]!r}, this site is {host[:200]!r}; "
+            "name the page's site in ALLOWED_HOSTS, or in CSRF_TRUSTED_ORIGINS when it is another one"
+        )
+    return True
+
+
+@lru_cache(maxsize=256)
+def _is_ours(origin: str, host: str, scheme: str, allowed: tuple[str, ...], trusted: tuple[str, ...]) -> bool:
+    """Judge once what nearly every handshake says alike."""
     page = _site(origin)
-    if page is not None and (_is_same(page, asked, host) or _is_trusted(origin)):
-        return True
-    raise OriginRefused(
-        f"the page is of {origin[:200]!r}, this site is {host[:200]!r}; "
-        "name the page's site in ALLOWED_HOSTS, or in CSRF_TRUSTED_ORIGINS when it is another one"
-    )
+    asked = _site(("https://" if scheme == "wss" else "http://") + host)
+    return page is not None and (_is_same(page, asked, host, allowed) or _is_trusted(origin, trusted))
 
 
-def _is_same(page: _Site, asked: _Site | None, host_header: str) -> bool:
-    if asked is None or not _is_allowed(host_header):
+def _is_same(page: _Site, asked: _Site | None, host_header: str, allowed: tuple[str, ...]) -> bool:
+    if asked is None or not _is_allowed(host_header, allowed):
         return False
     if asked.scheme == "https" and page.scheme != "https":
         return False
@@ -57,18 +65,20 @@ def _is_same(page: _Site, asked: _Site | None, host_header: str) -> bool:
     return (page.host, page.port) == (asked.host, port)
 
 
-def _is_allowed(host_header: str) -> bool:
-    """Hold the host itself to ALLOWED_HOSTS, or a page whose name was made to point here could say it is this site."""
+def _allowed_hosts() -> tuple[str, ...]:
     allowed = django_settings.ALLOWED_HOSTS
-    if django_settings.DEBUG and not allowed:
-        allowed = [".localhost", "127.0.0.1", "[::1]"]
+    return (".localhost", "127.0.0.1", "[::1]") if django_settings.DEBUG and not allowed else tuple(allowed)
+
+
+def _is_allowed(host_header: str, allowed: tuple[str, ...]) -> bool:
+    """Hold the host itself to ALLOWED_HOSTS, or a page whose name was made to point here could say it is this site."""
     name = host_header.rsplit(":", 1)[0] if not host_header.endswith("]") else host_header
     return validate_host(name.lower().rstrip("."), allowed)
 
 
-def _is_trusted(origin: str) -> bool:
+def _is_trusted(origin: str, trusted_origins: tuple[str, ...]) -> bool:
     page = urlsplit(origin)
-    for trusted in django_settings.CSRF_TRUSTED_ORIGINS:
+    for trusted in trusted_origins:
         known = urlsplit(trusted.replace("*", ""))
         if trusted == origin or (
             "*" in trusted and page.scheme == known.scheme and is_same_domain(page.netloc, known.netloc)

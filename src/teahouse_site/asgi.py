@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -28,8 +29,20 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 async def _live_and_leave(receive: Any, send: Any) -> None:
+    _collect_seldom()
     while (message := await receive())["type"] == "lifespan.startup":
         await send({"type": "lifespan.startup.complete"})
     # Under a server that closes sockets first this comes late, and still ends threads in order.
     await drain()
     await send({"type": message["type"] + ".complete"})
+
+
+def _collect_seldom() -> None:
+    """Let the garbage collector leave alone what stays, and look for cycles less often.
+
+    A server that many thousand clients come back to at once makes millions of objects that live on. With Python's
+    defaults a quarter of that time goes into walking through them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 5, 5)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from teahouse.consumers import SUBPROTOCOL
+from teahouse.handshakes import SUBPROTOCOL
 from teahouse.live.process import current, drain
 from teahouse.routing import with_chat
 

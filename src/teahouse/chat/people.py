@@ -6,8 +6,10 @@ import hashlib
 import secrets
 from base64 import b32encode
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -63,7 +65,7 @@ def new_guest(name: str | None = None) -> tuple[Identity, str]:
 def guest_identity(secret: str, name: str) -> Identity:
     """Return the guest whose secret this is. The public id is a hash, so nobody can become a guest by reading it."""
     digest = hashlib.sha256(b"teahouse guest " + secret.encode()).digest()
-    return Identity(uid="g" + b32encode(digest)[:24].decode().lower(), name=name, kind=Person.Kind.GUEST)
+    return Identity(uid="g" + b32encode(digest[:15]).decode().lower(), name=name, kind=Person.Kind.GUEST)
 
 
 def sign_guest(secret: str, name: str) -> str:
@@ -157,11 +159,19 @@ def _display_name(user: AbstractBaseUser) -> str:
 def _signed(value: str, salt: str, max_age: int, *names: str) -> dict[str, str] | None:
     """Return what was signed when it is an object with these texts: a shared key signs other shapes too."""
     try:
-        held = signing.loads(value, salt=salt, max_age=max_age)
+        held = _signer(salt, django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS).unsign_object(
+            value, max_age=max_age
+        )
     except (signing.BadSignature, ValueError):
         return None
     fits = isinstance(held, dict) and all(isinstance(held.get(name), str) for name in names)
     return held if fits else None
+
+
+@lru_cache(maxsize=16)
+def _signer(salt: str, *keys: str) -> signing.TimestampSigner:
+    """Return what ``django.core.signing.loads`` makes anew for each value."""
+    return signing.TimestampSigner(key=keys[0], salt=salt, fallback_keys=[*keys[1:]])
 
 
 def _user_with_key(key: str) -> AbstractBaseUser | None:
