@@ -304,6 +304,38 @@ def test_what_the_database_does_not_take_now_waits_on(
     assert said() == [(1, "one")]
 
 
+def test_long_texts_that_wait_go_in_by_several_commits_in_their_order(
+    talk: Talk, bob: User, crash: None, settings: Any
+) -> None:
+    settings.TEAHOUSE = {"QUEUE_BYTES": 5000}
+    with transaction.atomic():
+        for letter in "abcde":
+            teahouse.post("tea", letter * 1000, bob)
+    with commits():
+        assert finish_outbox() == 5
+    assert [text[0] for _, text in said()] == list("abcde")
+    assert [(committed.after, committed.upto) for committed in talk.committed] == [(0, 2), (2, 4), (4, 5)]
+
+
+def test_once_the_database_is_away_nothing_that_waits_overtakes(
+    talk: Talk, bob: User, crash: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TEAHOUSE = {"QUEUE_BYTES": 500}
+    with transaction.atomic():
+        for text in ("one", "two", "three"):
+            teahouse.post("tea", text, bob)
+    sound, away = posting.write, [False, True, False]
+
+    def write(actions: Any) -> Any:
+        return [Unavailable("busy") for _ in actions] if away.pop(0) else sound(actions)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(posting, "write", write)
+        assert finish_outbox() == 1
+    assert finish_outbox() == 2
+    assert [text for _, text in said()] == ["one", "two", "three"]
+
+
 @own_transactions
 def test_a_failure_after_the_hosts_commit_is_none_of_the_hosts(
     talk: Talk, bob: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

@@ -3,6 +3,7 @@
 import asyncio
 import queue
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,8 @@ from teahouse.live.writer import Writer
 ANN = Identity(uid="gann", name="Ann", kind="guest")
 
 
-def post(key: str) -> PostMessage:
-    return PostMessage(7, ANN, key, "hello")
+def post(key: str, text: str = "hello") -> PostMessage:
+    return PostMessage(7, ANN, key, text)
 
 
 class Database:
@@ -91,6 +92,22 @@ async def test_a_batch_is_no_longer_than_its_limit(make_writer: Callable[..., Wr
     assert await database.batch() == ["b", "c"]
     database.outcomes.put(stored)
     assert await database.batch() == ["d"]
+    database.outcomes.put(stored)
+
+
+async def test_a_batch_says_no_more_than_half_of_what_may_wait_for_a_socket(
+    make_writer: Callable[..., Writer], database: Database, settings: Any
+) -> None:
+    settings.TEAHOUSE = {"QUEUE_BYTES": 4000}
+    writer, lane = make_writer(), Lane()
+    writer.submit(post("a"), lane)
+    await database.batch()
+    texts = {"b": "x" * 700, "c": "x" * 700, "d": "x" * 700, "e": "\x01" * 700, "f": "hello", "g": "hello"}
+    for key, text in texts.items():
+        writer.submit(post(key, text), lane)
+    for expected in (["b", "c"], ["d"], ["e"], ["f", "g"]):
+        database.outcomes.put(stored)
+        assert await database.batch() == expected
     database.outcomes.put(stored)
 
 
@@ -208,6 +225,26 @@ async def test_finish_waits_for_the_transaction_under_way_and_for_what_is_queued
     database.outcomes.put(stored)
     await finishing
     assert second.done()
+
+
+async def test_a_send_that_its_sender_gave_up_is_written_and_keeps_nobody_waiting(
+    make_writer: Callable[..., Writer], database: Database
+) -> None:
+    writer, lane = make_writer(), Lane()
+    given_up = writer.submit(post("a"), lane)
+    await database.batch()
+    other = writer.submit(post("b"), lane)
+    given_up.cancel()
+    database.outcomes.put(stored)
+    database.outcomes.put(stored)
+    assert await other == Posted(1, 1, False)
+    await writer.finish()
+
+
+async def test_what_is_refused_at_the_door_keeps_no_end_waiting(make_writer: Callable[..., Writer]) -> None:
+    writer = make_writer(max_waiting=0)
+    assert isinstance(await writer.submit(post("a"), Lane()), Overloaded)
+    await asyncio.wait_for(writer.finish(), 20)
 
 
 async def test_a_stopped_writer_refuses(make_writer: Callable[..., Writer]) -> None:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from teahouse.chat.actions import PostMessage, Result
 from teahouse.chat.people import Identity, identity_of_user
+from teahouse.chat.portions import portion
 from teahouse.chat.rooms import room_at
 from teahouse.chat.writing import write
 from teahouse.errors import BadField, InternalError, TeahouseError, Unavailable
@@ -58,7 +59,12 @@ def finish_outbox(room_id: int | None = None) -> int:
         waiting = waiting.filter(room_id=room_id)
     rows = list(waiting[: settings.WRITER_BATCH])
     posts = [PostMessage(row.room_id, _identity(row.author), row.key, row.text) for row in rows]
-    done = [row.pk for row, result in zip(rows, write(posts) if posts else [], strict=True) if _is_done(row, result)]
+    results: list[Result] = []
+    # Once the database is away, what comes after is not tried, or it could overtake.
+    while len(results) < len(posts) and not any(isinstance(result, Unavailable) for result in results):
+        left = posts[len(results) :]
+        results += write(left[: portion(left, len(left))])
+    done = [row.pk for row, result in zip(rows, results, strict=False) if _is_done(row, result)]
     Outbox.objects.filter(pk__in=done).delete()
     return len(done)
 

@@ -6,11 +6,12 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from dataclasses import dataclass
 
 from django.db import connections
+from msgspec import Struct
 
 from teahouse.chat.actions import Action, PostMessage, Result
+from teahouse.chat.portions import portion
 from teahouse.chat.writing import write
 from teahouse.errors import InternalError, Overloaded, TeahouseError
 from teahouse.live.lanes import Lane
@@ -19,8 +20,7 @@ from teahouse.live.threads import JOIN_SECONDS, call_in
 logger = logging.getLogger("teahouse.live")
 
 
-@dataclass(slots=True)
-class _Send:
+class _Send(Struct):
     action: Action
     lane: Lane
     future: asyncio.Future[Result]
@@ -34,7 +34,9 @@ class Writer:
         self._max_waiting = max_waiting
         self._max_batch = max_batch
         self._waiting: deque[_Send] = deque()
-        self._unsettled: set[asyncio.Future[Result]] = set()
+        self._unsettled = 0
+        self._all_settled = asyncio.Event()
+        self._all_settled.set()
         self._changed = threading.Condition()
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="teahouse-writer", daemon=True)
@@ -49,9 +51,10 @@ class Writer:
                 future.set_result(refusal)
                 return future
             self._waiting.append(_Send(action, lane, future))
-            self._changed.notify()
-        self._unsettled.add(future)
-        future.add_done_callback(self._unsettled.discard)
+            if len(self._waiting) == 1:  # else the writer knows already that there is work
+                self._changed.notify()
+        self._unsettled += 1
+        self._all_settled.clear()
         return future
 
     def refused(self, key: str, lane: Lane, refusal: TeahouseError) -> None:
@@ -70,7 +73,7 @@ class Writer:
     async def finish(self) -> None:
         """Wait until everything that is queued was written and answered."""
         while self._unsettled:
-            await asyncio.wait(set(self._unsettled))
+            await self._all_settled.wait()
 
     def _refusal(self, action: Action, lane: Lane) -> TeahouseError | None:
         """Return why an action may not be queued, or None. Call it with the lock."""
@@ -95,14 +98,16 @@ class Writer:
                 logger.exception("the writer could not write a batch of %d", len(batch))
                 results = [InternalError("the server could not store this; its log says why") for _ in batch]
             settled = list(zip(batch, results, strict=True))
-            call_in(self._loop, _settle, settled + self._refused_alike(settled))
+            call_in(self._loop, self._settle, settled + self._refused_alike(settled))
+            del batch, results, settled  # while it waits, it holds on to nobody's words
         connections.close_all()
 
     def _take(self) -> list[_Send]:
         """Wait for the next sends; empty when the writer is to end."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ended)
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._max_batch))]
+            count = portion((send.action for send in self._waiting), self._max_batch)
+            return [self._waiting.popleft() for _ in range(count)]
 
     def _refused_alike(self, settled: list[tuple[_Send, Result]]) -> list[tuple[_Send, Result]]:
         """Hold the lanes of posts that were refused for now, and take out what is queued behind those posts.
@@ -110,16 +115,15 @@ class Writer:
         At once, before the sender can hear of it: when the refused post is sent again, nothing that was said after it
         may still stand in front, nor be refused only after something newer came in.
         """
+        refused = [(send, result) for send, result in settled if isinstance(result, TeahouseError) and result.retry]
+        if not refused:
+            return []
         held: dict[Lane, TeahouseError] = {}
         with self._changed:
-            for send, result in settled:
-                if not isinstance(send.action, PostMessage) or send.lane in held:
-                    continue
-                if isinstance(result, TeahouseError) and result.retry:
+            for send, result in refused:
+                if isinstance(send.action, PostMessage) and send.lane not in held:
                     held[send.lane] = result
                     send.lane.hold(send.action.key, result)
-            if not held:
-                return []
             waiting, self._waiting = self._waiting, deque()
             behind: list[_Send] = []
             for send in waiting:
@@ -127,8 +131,10 @@ class Writer:
                 (behind if is_behind else self._waiting).append(send)
         return [(send, held[send.lane]) for send in behind]
 
-
-def _settle(settled: list[tuple[_Send, Result]]) -> None:
-    for send, result in settled:
-        if not send.future.done():
-            send.future.set_result(result)
+    def _settle(self, settled: list[tuple[_Send, Result]]) -> None:
+        for send, result in settled:
+            if not send.future.done():
+                send.future.set_result(result)
+        self._unsettled -= len(settled)
+        if not self._unsettled:
+            self._all_settled.set()
