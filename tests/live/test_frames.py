@@ -1,13 +1,21 @@
 """Tests of `teahouse.live.frames`."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import msgspec
 import pytest
 from websockets.frames import Frame as WebSocketFrame
 from websockets.frames import Opcode
 
-from teahouse.live.frames import Frame, Growth, Packet, Ring
+from teahouse.chat.announcing import Committed
+from teahouse.live.frames import WRITE_BYTES, Batch, Frame, Growth, Packet, Ring, plain_packets
 from teahouse.protocol.events import Changes
 from tests.live.model_log import ModelLog
+
+
+def events_of(frames: Sequence[Frame]) -> list[Changes]:
+    return [frame.event for frame in frames]
 
 
 def ring_of(log: ModelLog, count: int, max_bytes: int = 10_000) -> Ring:
@@ -37,6 +45,42 @@ def test_a_growth_holds_one_frame_for_each_committed_event(log: ModelLog) -> Non
     growth = log.growth(0)
     assert (growth.epoch, growth.upto, [(frame.after, frame.upto) for frame in growth.frames]) == ("e1", 2, [(0, 2)])
     assert Growth(7, "e1", 3).frames == ()
+
+
+def test_what_several_transactions_added_to_a_log_is_gathered_in_one_growth(log: ModelLog) -> None:
+    tea = [Committed(7, "e1", n, n + 1, partial(events_of, log.post().frames)) for n in range(3)]
+    cake = Committed(8, "e1", 4, 5, tuple)
+    renewed = Committed(7, "e2", 3, 4, tuple)
+    gathered = Growth.gather([tea[0], cake, tea[1], renewed, tea[2]])
+    assert [(growth.log_id, growth.epoch, growth.upto) for growth in gathered] == [
+        (7, "e1", 3),
+        (8, "e1", 5),
+        (7, "e2", 4),
+    ]
+    assert [frame.event for frame in gathered[0].frames] == [event for one in tea for event in one.events]
+    assert Growth.gather([]) == []
+
+
+def test_what_goes_out_together_is_joined_into_bounded_writes_of_whole_frames() -> None:
+    packets = [Packet(str(number) * size) for number, size in enumerate([20_000, 20_000, 30_000, 90_000, 10, 10])]
+    joined = Packet.join(packets)
+    assert b"".join(one.wire for one in joined) == b"".join(packet.wire for packet in packets)
+    assert [len(one.texts) for one in joined] == [2, 1, 1, 2]
+    assert [one.size for one in joined] == [40_000, 30_000, 90_000, 20]
+    assert all(len(one.wire) <= WRITE_BYTES for one in joined if len(one.texts) > 1)
+    assert joined[2] is packets[3], "what needs no joining is not copied"
+
+
+def test_a_batch_is_joined_once_for_all_and_its_bare_texts_too(log: ModelLog) -> None:
+    frames = [frame for text in ("one", "two") for frame in log.post(text).frames]
+    frames += log.edit(1, "changed").frames
+    batch = Batch("tea", frames)
+    assert (batch.after, batch.upto) == (0, 3)
+    assert [packet.wire for packet in batch.packets] == [b"".join(frame.wire for frame in frames)]
+    assert [packet.texts for packet in batch.plain] == [("one", "two")]
+    assert batch.plain is batch.plain
+    assert [packet.texts for packet in plain_packets(frames, 1)] == [("two",)]
+    assert Batch("tea", log.edit(2, "again").frames).plain == []
 
 
 def test_a_ring_gives_what_follows_a_position(log: ModelLog) -> None:

@@ -189,6 +189,25 @@ async def test_what_is_committed_while_somebody_catches_up_is_not_missed(house: 
     assert seen(late) == fresh(house.log)
 
 
+async def test_what_comes_together_is_one_batch_in_the_order_of_the_log(house: House) -> None:
+    (follower,) = await house.watching()
+    frames = [frame for _ in range(5) for frame in house.log.post().frames]
+    asked = len(house.log.asked)
+    house.hub.take(Growth(7, "e1", 5, [frames[2], frames[0], frames[1], frames[1], frames[4], frames[3]]))
+    await settle()
+    assert [[frame.upto for frame in batch.frames] for batch in follower.batches] == [[1, 2, 3, 4, 5]]
+    assert len(house.log.asked) == asked
+
+
+async def test_who_leaves_hears_nothing_more(house: House) -> None:
+    stays, leaves = await house.watching(2)
+    assert leaves.channel is not None
+    leaves.channel.leave(leaves)
+    leaves.channel.leave(leaves)
+    house.hub.take(house.log.post())
+    assert (len(stays.heard), len(leaves.heard)) == (1, 0)
+
+
 async def test_the_sweep_finds_what_nobody_rang_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("teahouse.live.hub.ARRIVAL_SECONDS", 0)
     (follower,) = await house.watching()
@@ -460,7 +479,23 @@ def change(log: ModelLog, step: str, chance: random.Random) -> list[Growth]:
     return [log.edit(seq, f"edited {log.head}") if step == "edit" else log.delete(seq)]
 
 
+def gathered(rung: list[Growth], chance: random.Random) -> list[Growth]:
+    """Some of them joined with the next of the same history, as commits that pile up are."""
+    joined: list[Growth] = []
+    for growth in rung:
+        last = joined[-1] if joined else None
+        if last is not None and last.epoch == growth.epoch and chance.random() < 0.5:
+            upto, frames = max(last.upto, growth.upto), [*last.frames, *growth.frames]
+            joined[-1] = Growth(growth.log_id, growth.epoch, upto, frames)
+        else:
+            joined.append(growth)
+    return joined
+
+
 def ring_badly(hub: Hub, rung: list[Growth], chance: random.Random) -> None:
+    if chance.random() < 0.5:
+        chance.shuffle(rung)
+    rung[:] = gathered(rung, chance)
     chance.shuffle(rung)
     for growth in rung:
         for _ in range(chance.choice([0, 1, 1, 2])):

@@ -2,15 +2,20 @@
 
 import asyncio
 import threading
+from functools import partial
 
 import pytest
 from asgiref.sync import sync_to_async
 
 import teahouse
+from teahouse.chat.announcing import Committed
 from teahouse.chat.people import new_guest
 from teahouse.chat.rooms import ensure_room
+from teahouse.live.frames import Batch
 from teahouse.live.process import Live, current, drain
 from teahouse.models import Message, Room
+from teahouse.protocol.events import Changes
+from tests.live.model_log import settle
 from tests.live.sockets import Socket, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,6 +74,29 @@ async def test_what_another_thread_commits_reaches_the_sockets() -> None:
         await socket.hear_of("reset")
         message = await sync_to_async(teahouse.post)("tea", "from a view", new_guest("Ann")[0])
         assert (await socket.hear())["messages"][0]["text"] == message.text == "from a view"
+
+
+async def test_what_commits_while_the_event_loop_is_busy_is_the_next_batch(tea: Room) -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello("tea")
+        await socket.hear_of("reset")
+        live = current()
+        await settle()
+        (channel,) = live.hub.channels.values()
+        (seat,) = channel.watchers
+        batches: list[Batch] = []
+        channel.watchers[seat] = batches.append
+        before = channel.position
+        for seq in range(before + 1, before + 4):
+            live.announced([Committed(tea.pk, channel.epoch, seq - 1, seq, partial(one_change, channel.epoch, seq))])
+        await settle()
+        assert [(batch.after, batch.upto, len(batch.frames)) for batch in batches] == [(before, before + 3, 3)]
+        assert len(batches[0].packets) == 1
+
+
+def one_change(epoch: str, seq: int) -> list[Changes]:
+    return [Changes("tea", epoch, seq - 1, seq)]
 
 
 async def test_a_drain_answers_what_was_begun_and_says_bye() -> None:

@@ -122,6 +122,63 @@ def test_a_full_queue_drops_events_and_keeps_answers() -> None:
     assert wire.written == wires("kept")
 
 
+def test_a_batch_larger_than_the_queue_is_no_loss_for_who_had_room() -> None:
+    wire = Wire()
+    wire.pauses_after = 1
+    wire.outlet.event(batch("x" * 40_000, "y" * 40_000, "z" * 40_000))
+    wire.outlet.event(batch("next"))
+    assert wire.overflowed == {"tea"}
+    wire.pauses_after = None
+    quick = Wire()
+    quick.pauses_after = 1
+    quick.outlet.event(batch("x" * 40_000, "y" * 40_000, "z" * 40_000))
+    quick.pauses_after = None
+    quick.resume()
+    quick.outlet.event(batch("next"))
+    assert quick.overflowed == set()
+    assert b"".join(quick.written) == b"".join(wires("x" * 40_000, "y" * 40_000, "z" * 40_000, "next"))
+
+
+def test_a_batch_is_one_write_and_a_large_one_few() -> None:
+    wire = Wire()
+    wire.outlet.event(batch("1", "2", "3"))
+    wire.outlet.event(batch(*["x" * 10_000] * 10))
+    assert [len(write) for write in wire.written] == [len(b"".join(wires("1", "2", "3"))), 6 * 10_004, 4 * 10_004]
+
+
+def test_nothing_is_written_or_kept_once_the_socket_closes() -> None:
+    wire = Wire()
+    wire.outlet.close(4200, "restart")
+    wire.outlet.answer(Packet("x" * 200))
+    wire.outlet.event(batch("1"))
+    assert wire.written == []
+    assert not wire.outlet.is_full()
+
+
+async def test_a_lost_connection_lets_go_of_who_waits_for_its_buffer() -> None:
+    wire = Wire()
+    wire.pause()
+    wire.outlet.answer(Packet("x" * 200))
+    waiting = asyncio.ensure_future(wire.outlet.drained())
+    await settle()
+    wire.lose()
+    await waiting
+    assert not wire.outlet.is_full()
+
+
+async def test_a_closed_socket_keeps_nobody_waiting() -> None:
+    wire = Wire()
+    wire.pause()
+    wire.outlet.answer(Packet("1"))
+    wire.outlet.close(4200, "restart")
+    waiting = asyncio.ensure_future(wire.outlet.drained())
+    await settle()
+    assert not waiting.done()
+    wire.resume()
+    await waiting
+    await wire.outlet.drained()
+
+
 async def test_drained_waits_until_all_is_written() -> None:
     wire = Wire()
     await wire.outlet.drained()

@@ -110,7 +110,9 @@ class Batch:
 
 def plain_packets(frames: Iterable[Frame], after: int) -> list[Packet]:
     """Return the texts of what was posted past a number, as plain clients get them."""
-    return Packet.join(Packet(text) for frame in frames for text in PlainConnection.texts(frame.event, after))
+    return Packet.join(
+        Packet(text) for frame in frames for text in PlainConnection.texts(frame.event, max(after, frame.after))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +125,14 @@ class Growth:
     frames: Sequence[Frame] = ()
 
     @classmethod
-    def of(cls, committed: Committed) -> Growth:
-        """Return what one transaction added, each event encoded once for everyone."""
-        frames = [Frame.of(event) for event in committed.events]
-        return cls(committed.room_id, committed.epoch, committed.upto, frames)
+    def gather(cls, committed: Iterable[Committed]) -> list[Growth]:
+        """Return what transactions added, one growth for each log, each event encoded once for everyone."""
+        logs: dict[tuple[int, str], tuple[int, list[Frame]]] = {}
+        for one in committed:
+            upto, frames = logs.get((one.room_id, one.epoch), (0, []))
+            frames += [Frame.of(event) for event in one.events]
+            logs[one.room_id, one.epoch] = max(upto, one.upto), frames
+        return [cls(log_id, epoch, upto, frames) for (log_id, epoch), (upto, frames) in logs.items()]
 
 
 class Ring:

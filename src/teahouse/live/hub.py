@@ -72,7 +72,7 @@ class Channel:
         Frames that do not continue it are left out: what comes twice is known, and what is missing the log will give.
         """
         contiguous = []
-        for frame in frames:
+        for frame in sorted(frames, key=_beginning):
             if frame.after <= self.position < frame.upto:
                 self.position = frame.upto
                 self.ring.append(frame)
@@ -225,6 +225,10 @@ class Hub:
             channel.wanted = channel.position
         finally:
             channel.filling = None
+
+
+def _beginning(frame: Frame) -> int:
+    return frame.after
 
 
 def _forget(

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import threading
+from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -49,6 +50,7 @@ class Live:
         self.loop = loop
         self.draining = False
         self._sessions: set[Session] = set()
+        self._committed: deque[Committed] = deque()
         self._empty = asyncio.Event()
         self._empty.set()
         self._unwatching: asyncio.Future[None] | None = None
@@ -76,7 +78,8 @@ class Live:
 
     def announced(self, committed: Sequence[Committed]) -> None:
         """Take what any thread of this process committed."""
-        call_in(self.loop, self._committed, committed)
+        self._committed.extend(committed)
+        call_in(self.loop, self._deliver)
 
     async def drain(self, seconds: float) -> None:
         """Let everybody go within so many seconds: take no more, finish what was begun, then say bye in slices."""
@@ -118,13 +121,14 @@ class Live:
         if self.doorbell is not None:
             await self.doorbell.watch(log_id)
 
-    def _committed(self, committed: Sequence[Committed]) -> None:
-        for one in committed:
-            if self.doorbell is not None or self.hub.listens_to(one.room_id):
-                growth = Growth.of(one)
-                self.hub.take(growth)
-                if self.doorbell is not None:
-                    self.doorbell.ring(growth)
+    def _deliver(self) -> None:
+        """Deliver all that was committed so far: once per room, however many commits piled up during a fan-out."""
+        gathered = [self._committed.popleft() for _ in range(len(self._committed))]
+        wanted = [one for one in gathered if self.doorbell is not None or self.hub.listens_to(one.room_id)]
+        for growth in Growth.gather(wanted):
+            self.hub.take(growth)
+            if self.doorbell is not None:
+                self.doorbell.ring(growth)
 
     def _found(self, heads: dict[int, tuple[str, int]], asked: Sequence[int]) -> None:
         call_in(self.loop, self.hub.heads, heads, asked)
@@ -172,7 +176,7 @@ def _announced(committed: Sequence[Committed]) -> None:
     for live in lives:
         live.announced(committed)
     if not lives:
-        ring_from_outside([Growth.of(one) for one in committed])
+        ring_from_outside(Growth.gather(committed))
 
 
 async def drain(seconds: float | None = None) -> None:
