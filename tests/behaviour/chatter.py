@@ -143,6 +143,13 @@ class Chatter:
         if self._socket is not None:
             self._socket.transport.abort()
 
+    @property
+    def local_port(self) -> int:
+        """The port of its own side of the line, which must stand."""
+        assert self._socket is not None
+        port: int = self._socket.local_address[1]
+        return port
+
     def __repr__(self) -> str:
         counts = f"resets={self.resets} gaps={self.gaps} asked_again={self.asked_again} closes={self.closes}"
         return f"<{self.name} at {self.picture.position} of {self.room!r} {counts}>"

@@ -42,6 +42,7 @@ class Kind:
     gives_close_reasons: bool = True
     explains_refusals: bool = True
     compresses: bool = False
+    """Unless told otherwise, when the client asks for it."""
     bounds_what_waits: bool = True
     """What one who stops reading costs is bounded."""
     frees_stalled_sockets: bool = False

@@ -12,9 +12,9 @@ from tests.behaviour.chatter import SUBPROTOCOL, Chatter
 from tests.behaviour.endings import ending
 from tests.behaviour.levels import all_level
 from tests.behaviour.plain_chatter import PlainChatter
-from tests.behaviour.processes import open_sockets, resident_kilobytes
+from tests.behaviour.processes import held_clients, resident_kilobytes
 from tests.behaviour.tables import Tables
-from tests.servers.processes import ServerProcess
+from tests.servers.processes import ServerProcess, wait_until
 
 ROOM = "群聊 & tea"
 STALLED = 5
@@ -104,13 +104,11 @@ async def test_a_line_that_is_cut_without_a_word_is_let_go_and_its_person_catche
     server: ServerProcess, tables: Tables
 ) -> None:
     async with Chatter(server.ws_url, room="cuts", name="Ann") as ann, Chatter(server.ws_url, room="cuts") as bob:
-        before = open_sockets(server)
-        async with contextlib.AsyncExitStack() as stack:
-            gone = [await stack.enter_async_context(PlainChatter(server.ws_url, room="cuts")) for _ in range(5)]
-            assert open_sockets(server) == before + 5
-            for plain in gone:
-                plain.socket.transport.abort()
-            await until_sockets(server, before)
+        async with PlainChatter(server.ws_url, room="cuts") as gone:
+            port = gone.socket.local_address[1]
+            assert port in held_clients(server)
+            gone.socket.transport.abort()
+            await until_let_go(server, {port})
         await bob.cut()
         await asyncio.gather(*(ann.post(f"text {n}") for n in range(20)))
         await all_level([ann, bob], tables)
@@ -126,17 +124,17 @@ async def test_readers_that_stop_hold_up_nobody_and_have_everything_when_they_re
         stalled = [await enter(Chatter(server.ws_url, room="slow", small_buffers=True)) for _ in range(STALLED)]
         for reader in stalled:
             reader.stop_reading()
-        sockets, memory = open_sockets(server), resident_kilobytes(server)
+        ports, memory = {reader.local_port for reader in stalled}, resident_kilobytes(server)
         for _ in range(TEXTS // AT_ONCE):
             await asyncio.gather(*(ann.begin_post(TEXT) for _ in range(AT_ONCE)))
         await all_level([ann], tables, seconds=5)
         assert (resident_kilobytes(server) - memory < BOUND_KILOBYTES) is kind.bounds_what_waits
         if kind.frees_stalled_sockets:
-            await until_sockets(server, sockets - STALLED)
+            await until_let_go(server, ports)
         else:
             # By then they were given up, where anything was held back; but only the server can end a socket.
             await asyncio.sleep(STALLED_SECONDS + 2)
-            assert open_sockets(server) > sockets - STALLED
+            assert held_clients(server) & ports
         for reader in stalled:
             reader.read_on()
         await asyncio.gather(*(catch_up(reader, tables, kind) for reader in stalled))
@@ -157,7 +155,5 @@ async def catch_up(reader: Chatter, tables: Tables, kind: Kind) -> None:
         await reader.cut()
 
 
-async def until_sockets(server: ServerProcess, count: int) -> None:
-    async with asyncio.timeout(15):
-        while open_sockets(server) != count:
-            await asyncio.sleep(0.05)
+async def until_let_go(server: ServerProcess, ports: set[int]) -> None:
+    await asyncio.to_thread(wait_until, lambda: not held_clients(server) & ports, "lets go of its sockets")
