@@ -103,6 +103,7 @@ def alone(records: list[Record]) -> Figure | None:
         xscale="log", xlabel="milliseconds (log), lower is better; Teahouse's is on disk by then, the others' are not"
     )
     axes.set_xlim(left=axes.get_xlim()[0] / 1.5, right=axes.get_xlim()[1] * 8)
+    axes.set_ylim(len(found) - 0.5, -0.5)
     axes.xaxis.set_major_formatter(FuncFormatter(_plain))
     axes.set_yticks(range(len(found)), [TITLES[stack] for stack, *_ in found])
     return figure
@@ -130,7 +131,9 @@ def idle_bars(records: list[Record]) -> list[tuple[str, float, float]]:
     titles = {"ws": "Node ws", "guests": "Teahouse, guest", "users": "Teahouse, logged in"}
     found = [(titles[who], select(records, "idle", who=who)) for who in titles]
     return [
-        (title, median(runs, "own_bytes") or 0.0, median(runs, "kernel_bytes") or 0.0) for title, runs in found if runs
+        (title, median(runs, "own_bytes") or 0.0, max(0.0, median(runs, "kernel_bytes") or 0.0))
+        for title, runs in found
+        if runs
     ]
 
 
@@ -157,19 +160,23 @@ def coming_back(records: list[Record]) -> Figure | None:
 
 
 def reads(records: list[Record]) -> Figure | None:
-    """Milliseconds of each read by messages in the room."""
+    """How long each read takes by messages in the room, as a multiple of the same read in the smallest room."""
     found = select(records, "reads")
     if not found:
         return None
-    figure = Figure(figsize=(9, 4.4), layout="constrained")
+    figure = Figure(figsize=(10, 4.4), layout="constrained")
     axes = figure.subplots()
+    lengths: list[int] = []
     for number, (name, read) in enumerate(found[-1]["found"]["reads"].items()):
-        sizes = [int(size) for size in read["sizes"]]
-        axes.plot(sizes, [of["ms"] for of in read["sizes"].values()], marker="osD^vXP*"[number % 8], label=name)
-    axes.set(xscale="log", xlabel="messages in the room", ylabel="milliseconds", ylim=(0, None), xticks=sizes)
+        lengths = [int(size) for size in read["sizes"]]
+        label = f"{name} ({list(read['sizes'].values())[-1]['ms']:.2f} ms)"
+        axes.plot(lengths, [of["ratio"] for of in read["sizes"].values()], marker="osD^vXP*"[number % 8], label=label)
+    axes.axhline(1.5, color=INK, linewidth=1, linestyle=":", label="what must hold: 1.5")
+    axes.set(xscale="log", xlabel="messages in the room", ylabel="times the smallest room", xticks=lengths)
+    axes.set_ylim(0, max(2, axes.get_ylim()[1]))
     axes.xaxis.set_major_formatter(FuncFormatter(_plain))
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
-    axes.set_title("Reads by the length of the room (flat is good)")
+    axes.set_title("Reads by the length of the room: flat is good (and ms in the longest)", loc="left")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
     return figure
 
