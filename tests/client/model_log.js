@@ -90,12 +90,13 @@ export class ModelLog {
     return events;
   }
 
-  history({ before, after, around }) {
+  history({ before, after, around, at }) {
     const all = this.messages();
     let start = Math.max(0, all.length - PAGE);
     if (before !== undefined) start = Math.max(0, place(all, before) - PAGE);
     if (after !== undefined) start = place(all, after + 1);
     if (around !== undefined) start = Math.max(0, place(all, around) - PAGE / 2);
+    if (at !== undefined) start = Math.max(0, all.filter((row) => row.at < at).length - PAGE / 2);
     const end = before === undefined ? Math.min(start + PAGE, all.length) : place(all, before);
     const messages = all.slice(start, end);
     return { epoch: this.epoch, messages, more_before: start > 0, more_after: end < all.length };

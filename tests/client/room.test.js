@@ -195,6 +195,52 @@ test("a message far back is shown with what surrounds it, one's pending ones at 
   assert.deepEqual(shown(room), ["text 90", "pending:pending"]);
 });
 
+test("the messages of a day are shown from its first on, with what surrounds it", async () => {
+  const { room, socket } = inLobby({}, 90);
+  const found = room.at(new Date(1030));
+  assert.deepEqual(socket.last("history"), { type: "history", id: 2, room: "lobby", at: 1030 });
+  socket.ok(socket.last("history"), { epoch: "e1", messages: [row(29), row(30), row(31)], more_before: true, more_after: true });
+  assert.equal(await found, 30);
+  assert.deepEqual([shown(room), room.hasNewer, room.hasOlder], [["text 29", "text 30", "text 31"], true, true]);
+  const none = room.at(9999);
+  assert.equal(await none, null);
+  assert.deepEqual([shown(room), room.hasNewer], [["text 90"], false]);
+});
+
+test("a time that is held is shown without asking, and one before all messages is the first of them", async () => {
+  const { room, socket } = inLobby({}, 90);
+  socket.say(changes(90, 92, [row(91), row(92)]));
+  assert.deepEqual([await room.at(1091), await room.at(1090.5), await room.at(2000)], [91, 91, null]);
+  assert.equal(socket.all("history").length, 0);
+  const found = room.at(-5);
+  assert.equal(socket.last("history").at, 0);
+  socket.ok(socket.last("history"), { epoch: "e1", messages: [row(1), row(2)], more_before: false, more_after: true });
+  assert.equal(await found, 1);
+  assert.deepEqual([shown(room), room.hasOlder], [["text 1", "text 2"], false]);
+});
+
+test("a page at a time is not taken when another history began meanwhile", async () => {
+  const { room, socket } = inLobby({}, 90);
+  const found = room.at(1030);
+  socket.ok(socket.last("history"), { epoch: "e0", messages: [row(30)], more_before: true, more_after: true });
+  assert.equal(await found, null);
+  assert.deepEqual(shown(room), ["text 90"]);
+});
+
+test("from a stretch far back one is led to a message that stands beside the newest", async () => {
+  for (const go of [(room) => room.around(88), (room) => room.at(1088)]) {
+    const { room, socket } = inLobby({}, 90);
+    const back = room.around(30);
+    socket.ok(socket.last("history"), { epoch: "e1", messages: [row(30)], more_before: true, more_after: true });
+    await back;
+    const found = go(room);
+    const page = [row(87), row(88), row(89), row(90)];
+    socket.ok(socket.last("history"), { epoch: "e1", messages: page, more_before: true, more_after: false });
+    assert.ok(await found);
+    assert.deepEqual([shown(room), room.hasNewer], [["text 87", "text 88", "text 89", "text 90"], false]);
+  }
+});
+
 test("a message that is held is shown without asking", async () => {
   const { room, socket } = inLobby({}, 90);
   assert.equal(await room.around(90), true);

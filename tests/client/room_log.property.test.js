@@ -109,8 +109,9 @@ class World {
 
   askForPage() {
     const shown = this.picture.shown;
-    const side = this.one(["before", "after", "around"]);
-    const bound = { before: shown.from, after: shown.upto, around: 1 + this.below(this.log.head + 1) }[side];
+    const side = this.one(["before", "after", "around", "at"]);
+    const somewhere = 1 + this.below(this.log.head + 1);
+    const bound = { before: shown.from, after: shown.upto, around: somewhere, at: 1000 + somewhere }[side];
     if (this.picture.seq === null || !Number.isFinite(bound)) return;
     if (side === "around" && this.picture.shown.covers(bound)) return;
     this.pages.push({ awaited: this.picture.awaitPage(side, bound), question: { [side]: bound }, page: null });

@@ -3,6 +3,7 @@
  */
 
 import { Emitter } from "./emitter.js";
+import { Pages } from "./pages.js";
 import { Refusal } from "./protocol.js";
 import { Sender } from "./sender.js";
 import { Watch } from "./watch.js";
@@ -12,7 +13,6 @@ import { Watch } from "./watch.js";
  * @typedef {import("./protocol.js").MessageRow} MessageRow
  * @typedef {import("./outbox.js").Entry} Entry
  * @typedef {import("./sender.js").Sent} Sent
- * @typedef {import("./room_log.js").Side} Side
  *
  * @typedef {object} RoomEvents
  * @property {{seqs: number[] | null}} change    rows that are new or newer; null: another stretch is shown, look at all
@@ -36,8 +36,8 @@ import { Watch } from "./watch.js";
 export class Room extends Emitter {
   /** @type {(MessageRow | Entry)[] | null} */
   #messages = null;
-  /** Pages of history under way. @type {Map<Side, Promise<boolean>>} */
-  #pages = new Map();
+  /** @type {Pages} */
+  #pages;
 
   /** @param {RoomParts} parts */
   constructor(parts) {
@@ -54,6 +54,7 @@ export class Room extends Emitter {
       onEnded: () => this.emit("ended", this.ended ?? { code: "", text: "" }),
     });
     this.log = this.watch.log;
+    this.#pages = new Pages(this.log, (command) => this.#ask(command), (seqs) => this.#changed(seqs));
   }
 
   /** What the server says of it: address, title, kind, role, can_post; null until the first answer. */
@@ -79,12 +80,12 @@ export class Room extends Emitter {
 
   /** Are there older messages than those shown? */
   get hasOlder() {
-    return this.log.seq !== null && this.log.shown.from > 0;
+    return this.#pages.hasOlder;
   }
 
   /** Is the end of the log not shown? */
   get hasNewer() {
-    return this.log.aside !== null;
+    return this.#pages.hasNewer;
   }
 
   /**
@@ -133,28 +134,31 @@ export class Room extends Emitter {
 
   /** Load a page before the shown messages. @returns {Promise<boolean>} are there older ones still */
   older() {
-    if (!this.hasOlder) return Promise.resolve(false);
-    return this.#page("before", this.log.shown.from).then(() => this.hasOlder);
+    return this.#pages.older();
   }
 
   /** Load a page after the shown messages, which `around` loaded. @returns {Promise<boolean>} is there more still */
   newer() {
-    if (!this.log.aside) return Promise.resolve(false);
-    return this.#page("after", this.log.aside.upto).then(() => this.hasNewer);
+    return this.#pages.newer();
   }
 
   /** Show the stretch around a message. @param {number} seq @returns {Promise<boolean>} is that message there */
-  async around(seq) {
-    if (this.log.newest.covers(seq)) this.latest();
-    else if (!this.log.shown.covers(seq)) await this.#page("around", seq);
-    return this.log.shown.find(seq) !== undefined;
+  around(seq) {
+    return this.#pages.around(seq);
+  }
+
+  /**
+   * Show the stretch around the first message that was posted at a time or later, else the end of the log.
+   * @param {Date | number} time    milliseconds since 1970
+   * @returns {Promise<number | null>} that message's number; null: nothing was posted so late
+   */
+  at(time) {
+    return this.#pages.at(time);
   }
 
   /** Show the end of the log again. */
   latest() {
-    if (!this.log.aside) return;
-    this.log.dropAside();
-    this.#changed(null);
+    this.#pages.latest();
   }
 
   /** Hold no more than the newest `count` messages: for pages that stay open for long. @param {number} count */
@@ -242,29 +246,6 @@ export class Room extends Emitter {
     const entry = this.outbox.get(key);
     if (entry) return entry;
     throw new Refusal({ code: "no_such_message", text: `nothing with the key ${key} is on its way`, field: "key" });
-  }
-
-  /** @param {Side} side @param {number} seq @returns {Promise<boolean>} */
-  #page(side, seq) {
-    const underWay = side === "around" ? undefined : this.#pages.get(side);
-    if (underWay) return underWay;
-    const page = this.#loadPage(side, seq).finally(() => this.#pages.delete(side));
-    this.#pages.set(side, page);
-    return page;
-  }
-
-  /** @param {Side} side @param {number} seq @returns {Promise<boolean>} was the page taken */
-  async #loadPage(side, seq) {
-    const awaited = this.log.awaitPage(side, seq);
-    try {
-      const page = await this.#ask({ type: "history", [side]: seq });
-      const taken = this.log.addPage(awaited, page);
-      const seqs = page.messages.map((/** @type {MessageRow} */ row) => row.seq);
-      if (taken) this.#changed(side === "around" ? null : seqs);
-      return taken;
-    } finally {
-      this.log.forgoPage(awaited);
-    }
   }
 
   /** @param {{type: "edit" | "delete", seq: number, text?: string}} command @param {number} [seen] the version */

@@ -10,7 +10,7 @@ import { Range } from "./range.js";
  * @typedef {import("./protocol.js").Changes} Changes
  * @typedef {import("./protocol.js").Reset} Reset
  * @typedef {import("./protocol.js").HistoryPage} HistoryPage
- * @typedef {"before" | "after" | "around"} Side
+ * @typedef {"before" | "after" | "around" | "at"} Side
  * @typedef {{side: Side, bound: number}} Awaited    a page of history that was asked for
  */
 
@@ -60,7 +60,7 @@ export class RoomLog {
   /**
    * Begin to await a page of history; give it back with `addPage` or `forgoPage`.
    * @param {Side} side
-   * @param {number} bound    the number that the question names
+   * @param {number} bound    the number, or with `at` the time, that the question names
    * @returns {Awaited}
    */
   awaitPage(side, bound) {
@@ -167,7 +167,8 @@ export class RoomLog {
   #place(awaited, page) {
     const range = this.#rangeOf(awaited, page);
     const home = [this.aside, this.newest].find((held) => held?.touches(range));
-    if (awaited.side === "around" && home !== this.newest) this.#setAside(range);
+    const elsewhere = awaited.side === "around" || awaited.side === "at";
+    if (elsewhere && home !== this.newest) this.#setAside(range);
     else if (home) home.absorb(range);
     else return false;
     if (this.aside?.touches(this.newest)) {
