@@ -5,9 +5,11 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import pytest
 import uvicorn
 import websockets
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import InvalidStatus
 
 from teahouse.live.frames import Packet
 from teahouse.live.wire import EXTENSION
@@ -63,6 +65,20 @@ async def test_ready_made_frames_and_ordinary_ones_arrive_in_order_on_any_connec
     for deflate in (False, True):
         async with served(application, ws_per_message_deflate=deflate) as url, websockets.connect(url) as client:
             assert await read_on(client, 4) == ["早上好", "x" * 70_000, "ordinary", "last"]
+
+
+async def test_a_refused_handshake_is_answered_and_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.http.response.start", "status": 403, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b"not from ", "more_body": True})
+        await send({"type": "websocket.http.response.body", "body": b"there"})
+
+    async with served(application) as url:
+        with pytest.raises(InvalidStatus) as refused:
+            await websockets.connect(url)
+    assert (refused.value.response.status_code, refused.value.response.body) == (403, b"not from there")
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_close_says_code_and_reason_and_ends_the_application() -> None:

@@ -5,9 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 EXTENSION = "teahouse.wire"
+
+
+class _Inbox:
+    """Stands where uvicorn has a queue, and keeps nothing."""
+
+    __slots__ = ("put_nowait",)
+
+    def __init__(self, on_message: Callable[[dict[str, Any]], None]) -> None:
+        self.put_nowait = on_message
+
+
+class _Always:
+    """Stands where uvicorn has an event for ``send`` to wait for, which nobody calls any more."""
+
+    def set(self) -> None:
+        """Nobody waits."""
+
+    def clear(self) -> None:
+        """Nobody waits."""
+
+
+_ALWAYS = _Always()
 
 
 class WebSocket(WebSocketsSansIOProtocol):
@@ -23,6 +46,7 @@ class WebSocket(WebSocketsSansIOProtocol):
         self.take: Callable[[bytes], None] | None = None
         self.on_change: Callable[[], None] | None = None
         self._is_full = False
+        self._is_handed_over = False
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived. A handshake that cannot be read, for its address is too long, is answered as well."""
@@ -33,13 +57,52 @@ class WebSocket(WebSocketsSansIOProtocol):
             self.transport.close()
 
     async def run_asgi(self) -> None:
-        """Run the application with this connection in its scope."""
+        """Run the application with this connection in its scope; one that takes it over returns while it is open."""
         self.scope.setdefault("extensions", {})[EXTENSION] = self  # type: ignore[assignment]
-        await super().run_asgi()
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except BaseException:
+            self.logger.exception("Exception in ASGI application\n")
+            self.send_500_response()
+        else:
+            if not self.handshake_complete:
+                self.logger.error("ASGI callable returned without completing handshake.")
+                self.send_500_response()
+        if not self._is_handed_over:
+            self.release()
+
+    def hand_over(self, on_message: Callable[[dict[str, Any]], None]) -> None:
+        """Give whatever arrives to this function, so that the application need not stay to receive it.
+
+        With that goes all that only the handshake needed: task, scope, headers and queue are most of what an idle
+        connection holds. After each message nothing more is read before ``read_on`` is called.
+        """
+        self._is_handed_over = True
+        queue, self.queue = self.queue, _Inbox(on_message)  # type: ignore[assignment]
+        self.writable = _ALWAYS  # type: ignore[assignment]
+        self.scope = self.request = self.response = None  # type: ignore[assignment]
+        while not queue.empty():
+            on_message(queue.get_nowait())  # type: ignore[arg-type]
+
+    def read_on(self) -> None:
+        """Read the next message, after the last one was done."""
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    def release(self) -> None:
+        """End the connection, unless it is closing already."""
+        if self.close_timer is None:
+            self.transport.close()
 
     async def send(self, message: Any) -> None:
-        """Send by the ordinary way. It opens the connection, and may close it."""
+        """Send by the ordinary way. It opens the connection, and may close or refuse it."""
         await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            # A refusal is an answer too; uvicorn's own class takes it for none, and logs an error for each.
+            self.handshake_complete = True
         self._look()
 
     def waiting_bytes(self) -> int:
