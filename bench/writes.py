@@ -147,23 +147,23 @@ def _write_through_writer(authors: int, sends: int) -> float:
 
 
 async def _submit(posts: Sequence[Any], batch: int, in_flight: int) -> float:
-    """Hand posts to a writer, so many batches ahead of its answers; return the seconds until the last answer."""
+    """Hand posts to the process's writer, so many batches ahead of its answers; return the seconds until the last."""
     from teahouse.chat.actions import Posted
     from teahouse.live.lanes import Lane
-    from teahouse.live.writer import Writer
+    from teahouse.live.process import current
 
-    writer = Writer(asyncio.get_running_loop(), max_waiting=batch * in_flight, max_batch=batch)
+    live = current()
     lanes = {post.person.uid: Lane() for post in posts}
     waiting: deque[list[asyncio.Future[Any]]] = deque()
     started = time.perf_counter()
     for first in range(0, len(posts), batch):
         if len(waiting) == in_flight:
             await waiting.popleft()[-1]
-        waiting.append([writer.submit(post, lanes[post.person.uid]) for post in posts[first : first + batch]])
-    await writer.finish()
+        waiting.append([live.writer.submit(post, lanes[post.person.uid]) for post in posts[first : first + batch]])
+    await live.writer.finish()
     seconds = time.perf_counter() - started
     assert all(type(future.result()) is Posted for futures in waiting for future in futures)
-    await asyncio.to_thread(writer.stop)
+    await live.stop()
     return seconds
 
 

@@ -175,7 +175,7 @@ def _announced(committed: Sequence[Committed]) -> None:
     lives = [live for live in list(_lives.values()) if not live.loop.is_closed()]
     for live in lives:
         live.announced(committed)
-    if not lives:
+    if not lives and ring_layer() is not None:
         ring_from_outside(Growth.gather(committed))
 
 
