@@ -30,6 +30,10 @@ class TeahouseSettings:
     RESET_ENTRIES: int = 500
     """Who is further behind starts again from the newest page."""
 
+    LIMITS: bool = True
+    """False lifts the limits on how much one person or socket may send, for benches and closed networks. What keeps
+    the server itself upright stays: sizes, depths and queues."""
+
     HELLO_SECONDS: float = 10
     PING_SECONDS: float = 25
     PONG_SECONDS: float = 10

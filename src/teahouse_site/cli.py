@@ -22,7 +22,8 @@ commands:
   createsuperuser   makes somebody who may enter /admin/
   help              lists every other command
 
-variables: TEAHOUSE_DATA, TEAHOUSE_HOSTS, TEAHOUSE_ORIGINS, TEAHOUSE_PROXIES, TEAHOUSE_DATABASE, TEAHOUSE_REDIS
+variables: TEAHOUSE_DATA, TEAHOUSE_HOSTS, TEAHOUSE_ORIGINS, TEAHOUSE_PROXIES, TEAHOUSE_DATABASE, TEAHOUSE_REDIS,
+TEAHOUSE_LIMITS
 """
 
 
@@ -61,6 +62,7 @@ def _check_variables() -> None:
     try:
         folder = data_folder.prepare(os.environ.get("TEAHOUSE_DATA") or "teahouse-data")
         environment.database(os.environ.get("TEAHOUSE_DATABASE"), folder)
+        environment.limits()
     except ValueError as error:
         sys.exit(f"teahouse: {error}")
     except OSError as error:

@@ -40,6 +40,14 @@ def https_only() -> bool:
     return bool(origins) and all(origin.startswith("https://") for origin in origins)
 
 
+def limits() -> bool:
+    """Claim that there are limits on how much one may send: unless ``TEAHOUSE_LIMITS`` is ``off``."""
+    said = os.environ.get("TEAHOUSE_LIMITS") or "on"
+    if said not in ("on", "off"):
+        raise ValueError(f"TEAHOUSE_LIMITS is {said!r}; write on or off")
+    return said == "on"
+
+
 def database(url: str | None, data: Path) -> dict[str, Any]:
     """Return Django's settings for a ``postgresql://`` URL, or for SQLite in the data folder when there is none."""
     return _postgresql(url) if url else _sqlite(data / "db.sqlite3")

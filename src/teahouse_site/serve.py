@@ -13,6 +13,7 @@ import uvicorn
 
 from teahouse.settings import settings as chat_settings
 from teahouse_site.environment import words
+from teahouse_site.open_files import allow_many_open_files
 
 BACKLOG = 4096
 # The frame that is refused must still arrive, so that its sender is told why.
@@ -23,6 +24,7 @@ def serve(host: str, port: int) -> None:
     """Serve until told to stop. Exits with one line when nothing can listen there."""
     listening = _listen(host, port)
     django.setup()
+    allow_many_open_files()
     # Models can be imported only after that.
     from django.conf import settings
     from django.db import connections
@@ -37,6 +39,8 @@ def serve(host: str, port: int) -> None:
     notes = [f"Teahouse is open at {place}", f"Its data is in {folder}. Ctrl+C closes it."]
     if host in ("0.0.0.0", "::") and not words("TEAHOUSE_HOSTS"):  # noqa: S104 (compared with)
         notes.append("Say in TEAHOUSE_HOSTS by which names people reach it: until then only this machine gets in.")
+    if not chat_settings.LIMITS:
+        notes.append("Limits are off (TEAHOUSE_LIMITS): anybody may send as much as the machine takes.")
     ChatServer(_config(), notes).run(sockets=[listening])
 
 

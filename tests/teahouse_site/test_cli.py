@@ -14,6 +14,13 @@ def test_a_database_that_is_none_of_ours_is_one_line(monkeypatch: pytest.MonkeyP
         main(["serve"])
 
 
+def test_limits_that_are_neither_on_nor_off_are_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TEAHOUSE_DATA", str(tmp_path))
+    monkeypatch.setenv("TEAHOUSE_LIMITS", "maybe")
+    with pytest.raises(SystemExit, match="teahouse: TEAHOUSE_LIMITS is 'maybe'; write on or off"):
+        main(["serve"])
+
+
 def test_a_data_folder_that_cannot_be_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("TEAHOUSE_DATA", str(tmp_path / "file" / "data"))

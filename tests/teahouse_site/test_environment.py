@@ -11,7 +11,7 @@ DATA = Path("/somewhere")
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("BIND", "HOSTS", "ORIGINS"):
+    for name in ("BIND", "HOSTS", "LIMITS", "ORIGINS"):
         monkeypatch.delenv(f"TEAHOUSE_{name}", raising=False)
 
 
@@ -104,3 +104,19 @@ def test_cookies_are_kept_to_https_where_all_origins_are(
 ) -> None:
     monkeypatch.setenv("TEAHOUSE_ORIGINS", origins)
     assert environment.https_only() is only
+
+
+@pytest.mark.parametrize(("said", "limits"), [(None, True), ("", True), ("on", True), ("off", False)])
+def test_there_are_limits_unless_they_are_turned_off(
+    monkeypatch: pytest.MonkeyPatch, said: str | None, limits: bool
+) -> None:
+    if said is not None:
+        monkeypatch.setenv("TEAHOUSE_LIMITS", said)
+    assert environment.limits() is limits
+
+
+@pytest.mark.parametrize("said", ["no", "0", "OFF", "false"])
+def test_what_is_neither_on_nor_off_is_refused_with_the_choices(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv("TEAHOUSE_LIMITS", said)
+    with pytest.raises(ValueError, match=f"TEAHOUSE_LIMITS is '{said}'; write on or off"):
+        environment.limits()
