@@ -43,8 +43,9 @@ def run(plan: Plan, results: Results, progress: Progress) -> None:
 
 def _measure(plan: Plan, folder: Path, kind: str) -> dict[str, dict[str, int]] | None:
     folder.mkdir()
+    arguments: list[str] = []
     if kind == "ws":
-        program, arguments = STACKS[1].launch(folder, plan.server_core)[0], []
+        (program,) = STACKS[1].launch(folder, plan.server_core)
     else:
         program, arguments = _teahouse(plan, folder, kind)
     url = f"ws://127.0.0.1:{program.port}/{'' if kind == 'ws' else 'ws/'}"

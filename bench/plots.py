@@ -25,7 +25,7 @@ COLOURS = {
 }
 MARKS = {"teahouse": "o", "ws": "s", "ws_joined": "D", "socketio": "^", "channels_redis": "v", "tutorial": "X"}
 INK, FAINT = "#222222", "#dddddd"
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.size": 10.5,
     "font.family": "DejaVu Sans",
     "text.color": INK,
@@ -88,8 +88,11 @@ def fan_out(records: list[Record]) -> Figure | None:
 
 def alone(records: list[Record]) -> Figure | None:
     """What one message at a time takes to the last member of a room of 100, in the middle and for 99 of 100."""
-    found = [(stack, *(cell(records, stack, 100, 1, name) for name in ("p50_ms", "p99_ms"))) for stack in TITLES]
-    found = [(stack, middle, most) for stack, middle, most in found if middle is not None]
+    found = [
+        (stack, middle, cell(records, stack, 100, 1, "p99_ms"))
+        for stack in TITLES
+        if (middle := cell(records, stack, 100, 1, "p50_ms")) is not None
+    ]
     if not found:
         return None
     figure, axes = _bars("A message alone in a room of 100: to the last member", len(found))
@@ -144,8 +147,11 @@ def coming_back(records: list[Record]) -> Figure | None:
         "guests": "Teahouse, guests",
         "users": "Teahouse, logged in",
     }
-    found = [(who, median(select(records, "returning", who=who), "connect_seconds")) for who in titles]
-    found = [(who, seconds) for who, seconds in found if seconds is not None]
+    found = [
+        (who, seconds)
+        for who in titles
+        if (seconds := median(select(records, "returning", who=who), "connect_seconds")) is not None
+    ]
     if not found:
         return None
     members = select(records, "returning")[0]["members"]

@@ -38,6 +38,7 @@ class Program:
         environment: Mapping[str, str] | None = None,
         ready_text: str = "",
     ) -> None:
+        self.command = list(command)
         self.port = port
         self.log = log
         self.ready_text = ready_text
@@ -68,7 +69,7 @@ class Program:
         deadline = time.monotonic() + READY_SECONDS
         while not self._is_ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self.process.args} did not start:\n{self.text[self._before :][-2000:]}")
+                raise RuntimeError(f"{' '.join(self.command)} did not start:\n{self.text[self._before :][-2000:]}")
             time.sleep(0.01)
 
     def _is_ready(self) -> bool:
