@@ -24,6 +24,7 @@ async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     # What needs models is loaded at the first socket: asgi.py imports this module before Django is set up.
     from teahouse.handshakes import SUBPROTOCOL, identify, line_for
     from teahouse.live.process import current
+    from teahouse.live.wire import wire_in
 
     if (await receive())["type"] != "websocket.connect":
         return
@@ -46,7 +47,12 @@ async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     await line.enter()
     await send(accept)
     await line.start()
-    await line.run(receive)
+    wire = wire_in(scope)
+    if wire is None:
+        await line.run(receive)
+    else:
+        # Returns at once: nothing of this call, nor of what stands around it, is kept while the socket is open.
+        line.run_on(wire)
 
 
 async def _deny(scope: dict[str, Any], send: Send, refusal: TeahouseError) -> None:

@@ -17,6 +17,7 @@ from teahouse.live.frames import Packet
 from teahouse.live.outlet import Outlet
 from teahouse.live.process import Live
 from teahouse.live.seats import Seat, Work
+from teahouse.live.wire import Wire
 from teahouse.models import Room
 from teahouse.protocol.closes import Close, close_for
 from teahouse.protocol.codec import encode
@@ -46,16 +47,25 @@ class Line:
         self.person = person
         self.seats: dict[str, Seat] = {}
         self.outlet = make_outlet(settings.QUEUE_BYTES, self._overflowed)
-        self.paging = asyncio.Lock()
         self.closed = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight = 0
-        self._room_for_more = asyncio.Event()
+        self._room_for_more: asyncio.Event | None = None
         self._opened_at = self._heard_at = live.loop.time()
         self._pinged_at = 0.0
         self._cut_at = float("inf")
         self._is_cut = False
         self._running: asyncio.Task[None] | None = None
+        self._wire: Wire | None = None
+        self._inbox: list[dict[str, Any]] = []
+        self._paging: asyncio.Lock | None = None
+
+    @property
+    def paging(self) -> asyncio.Lock:
+        """Held by who reads a page for this socket; most sockets never need one."""
+        if self._paging is None:
+            self._paging = asyncio.Lock()
+        return self._paging
 
     def say(self, event: Any) -> None:
         """Queue an event or an answer that is never dropped."""
@@ -74,15 +84,18 @@ class Line:
 
     async def turn(self) -> None:
         """Wait until this socket may have one more change under way, and count it."""
-        while self._in_flight >= MAX_IN_FLIGHT:
-            self._room_for_more.clear()
+        while self._in_flight >= MAX_IN_FLIGHT and settings.LIMITS:
+            if self._room_for_more is None:
+                self._room_for_more = asyncio.Event()
             await self._room_for_more.wait()
         self._in_flight += 1
 
     def done(self) -> None:
         """Count a change as answered."""
         self._in_flight -= 1
-        self._room_for_more.set()
+        if self._room_for_more is not None:
+            self._room_for_more.set()
+            self._room_for_more = None
 
     def tick(self, now: float) -> None:
         """Look at what is due: a line that takes nothing, and the pulse."""
@@ -103,22 +116,21 @@ class Line:
     async def run(self, receive: Receive) -> None:
         """Take frames until the socket is gone."""
         self._running = asyncio.current_task()
-        self.live.opened(self)
-        if self.live.draining:  # since it asked to come in
-            self.leave(Close.RESTART, "the server restarts", 1.0)
+        self._begin()
         try:
-            while (message := await receive())["type"] == "websocket.receive":
-                # What comes while the server goes is not taken, and so sent again to the next one.
-                if not self.closed and not self.live.draining:
-                    text = message.get("text")
-                    await self.receive(text if text is not None else message["bytes"])
-                if self.outlet.is_full():  # who asks on without taking the answers is not heard
-                    await self.outlet.drained()
+            while await self._heed(await receive()):
+                pass
         except asyncio.CancelledError:
             if not self._is_cut:
                 raise
         finally:
             self.end()
+
+    def run_on(self, wire: Wire) -> None:
+        """Take frames until the socket is gone, in a task that stands only while there are some."""
+        self._wire = wire
+        self._begin()
+        wire.hand_over(self._arrived)
 
     async def enter(self) -> None:
         """Do what must be done before the other side learns that the socket is open; nothing can be sent yet."""
@@ -141,6 +153,8 @@ class Line:
         self.closed = self._is_cut = True
         if self._running is not None:
             self._running.cancel()
+        elif self._wire is not None:
+            self.end()
 
     def end(self) -> None:
         """Let go of everything: the socket is gone."""
@@ -151,6 +165,52 @@ class Line:
             task.cancel()
         self.outlet.end()
         self.live.ended(self)
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.release()
+
+    def _begin(self) -> None:
+        self.live.opened(self)
+        if self.live.draining:  # since it asked to come in
+            self.leave(Close.RESTART, "the server restarts", 1.0)
+
+    async def _heed(self, message: dict[str, Any]) -> bool:
+        """Do what a message of the server says; False when the socket is gone."""
+        if message["type"] != "websocket.receive":
+            return False
+        # What comes while the server goes is not taken, and so sent again to the next one.
+        if not self.closed and not self.live.draining:
+            text = message.get("text")
+            await self.receive(text if text is not None else message["bytes"])
+        if self.outlet.is_full():  # who asks on without taking the answers is not heard
+            await self.outlet.drained()
+        return True
+
+    def _arrived(self, message: dict[str, Any]) -> None:
+        if self._wire is not None:
+            self._inbox.append(message)
+            if self._running is None:
+                self._running = asyncio.ensure_future(self._work())
+
+    async def _work(self) -> None:
+        """Do what arrived, in order. What else may arrive meanwhile is that the socket is gone."""
+        goes_on = False
+        try:
+            while self._inbox and (goes_on := await self._heed(self._inbox.pop(0))):
+                pass
+        except asyncio.CancelledError:
+            goes_on = False
+            if not self._is_cut:
+                raise
+        except Exception:
+            goes_on = False
+            logger.exception("a socket is closed because a frame of it could not be taken")
+        finally:
+            self._running = None
+            if not goes_on:
+                self.end()
+            elif self._wire is not None:
+                self._wire.read_on()
 
     def _alive(self, now: float) -> bool:
         if self.outlet.is_full():  # then nobody listens to it; whether it takes something, the outlet knows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -22,6 +21,15 @@ class Wire(Protocol):
     """Called when ``take`` is another one, and when the connection is lost."""
     disconnected: bool
 
+    def hand_over(self, on_message: Callable[[dict[str, Any]], None]) -> None:
+        """Give whatever arrives to this function, one message until ``read_on`` is called; nobody need wait for it."""
+
+    def read_on(self) -> None:
+        """Read the next message, after the last one was done."""
+
+    def release(self) -> None:
+        """End the connection, unless it is closing already."""
+
     def waiting_bytes(self) -> int:
         """Return how much the socket's buffer holds."""
 
@@ -35,10 +43,11 @@ class Wire(Protocol):
 class WireOutlet(Outlet):
     """Writes at once while the socket takes it: no task, no wait and no copy. What it does not take is queued."""
 
+    __slots__ = ("_ended", "_progress_at", "_seen_waiting", "_take", "_wire")
+
     def __init__(self, wire: Wire, max_bytes: int, on_overflow: Callable[[set[str]], None]) -> None:
         super().__init__(max_bytes, on_overflow)
         self._wire = wire
-        self._drained: asyncio.Event | None = None
         self._ended = False
         self._seen_waiting = 0
         self._progress_at = 0.0
@@ -64,13 +73,6 @@ class WireOutlet(Outlet):
             if not self._queue:
                 self._wire.close(code, reason)
 
-    async def drained(self) -> None:
-        """Wait until the socket takes more, and all that was queued is written."""
-        while self._queue or (self._take is None and self._closing is None and not self._ended):
-            if self._drained is None:
-                self._drained = asyncio.Event()
-            await self._drained.wait()
-
     def stalled_for(self, now: float) -> float:
         """Return for how many seconds nothing left the socket's buffer although something waits (loop time)."""
         waiting = self._wire.waiting_bytes() if self._take is None else 0
@@ -85,6 +87,9 @@ class WireOutlet(Outlet):
         self._ended = True
         self._tell_drained()
         self._wire.abort()
+
+    def _waits(self) -> bool:
+        return bool(self._queue) or (self._take is None and self._closing is None and not self._ended)
 
     def _put(self, room: str | None, packet: Packet) -> None:
         if self._take is not None:
@@ -109,15 +114,16 @@ class WireOutlet(Outlet):
                 self._take = self._wire.take
             self._tell_drained()
 
-    def _tell_drained(self) -> None:
-        if self._drained is not None:
-            self._drained.set()
-            self._drained = None
+
+def wire_in(scope: dict[str, Any]) -> Wire | None:
+    """Return the connection that a server offers in a scope, or None."""
+    wire: Wire | None = scope.get("extensions", {}).get(EXTENSION)
+    return wire
 
 
 def outlet_for(scope: dict[str, Any], send: Send, max_bytes: int, on_overflow: Callable[[set[str]], None]) -> Outlet:
     """Return the way out of a socket: its wire where the server offers one, else ASGI's ``send``."""
-    wire: Wire | None = scope.get("extensions", {}).get(EXTENSION)
+    wire = wire_in(scope)
     if wire is None:
         return AsgiOutlet(send, max_bytes, on_overflow)
     return WireOutlet(wire, max_bytes, on_overflow)
