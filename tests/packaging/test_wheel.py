@@ -41,3 +41,6 @@ def test_the_wheel_alone_serves_a_room_in_an_empty_environment(tmp_path: Path, s
     assert urllib.request.urlopen(server.url + style[1]).headers["content-type"].startswith("text/css")
     room = urllib.request.urlopen(f"{server.url}/room/lobby/").read().decode()
     assert 'data-teahouse-room="lobby"' in room
+    loaded = Path(f"/proc/{server.pid}/maps").read_text()
+    assert "/uvloop/" in loaded, "what makes it fast comes with it"
+    assert "/httptools/" in loaded

@@ -107,30 +107,6 @@ def test_the_start_line_says_when_there_are_no_limits(start_server: ServerStarte
     assert "Limits are off (TEAHOUSE_LIMITS)" in without.log
 
 
-def test_it_may_open_as_many_files_as_it_is_allowed_and_says_nothing(
-    start_server: ServerStarter, tmp_path: Path
-) -> None:
-    server = start_server.teahouse(tmp_path / "data", under=limited_files(soft=256, hard=8192))
-    assert open_files(server) == ["8192", "8192"]
-    assert "WARNING" not in server.log
-
-
-def test_it_warns_when_it_is_allowed_few_files(start_server: ServerStarter, tmp_path: Path) -> None:
-    server = start_server.teahouse(tmp_path / "data", under=limited_files(soft=256, hard=1024))
-    assert open_files(server) == ["1024", "1024"]
-    assert "WARNING teahouse_site: only 1024 files may be open at once" in server.log
-
-
-def limited_files(soft: int, hard: int) -> list[str]:
-    return ["bash", "-c", f'ulimit -Sn {soft} && ulimit -Hn {hard} && exec "$@"', "bash"]
-
-
-def open_files(server: ServerProcess) -> list[str]:
-    """The process's own limits, soft and hard."""
-    limits = Path(f"/proc/{server.pid}/limits").read_text()
-    return [*re.findall(r"Max open files\s+(\d+)\s+(\d+)", limits)[0]]
-
-
 def test_a_taken_port_is_one_clear_line(run: Run, start_server: ServerStarter, tmp_path: Path) -> None:
     server = start_server.teahouse(tmp_path / "first")
     done = run("serve", "--port", str(server.port))
