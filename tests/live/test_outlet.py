@@ -89,6 +89,24 @@ async def test_close_comes_after_what_is_queued_and_once() -> None:
     assert socket.sent[1:] == [{"type": "websocket.close", "code": 4200, "reason": "restart"}]
 
 
+async def test_nothing_is_kept_once_the_socket_closes() -> None:
+    socket = Socket()
+    socket.outlet.close(4200, "restart")
+    socket.outlet.answer(Packet("x" * 200))
+    assert not socket.outlet.is_full()
+    await socket.outlet.drained()
+    assert [message["type"] for message in socket.sent] == ["websocket.close"]
+
+
+async def test_an_ended_socket_lets_go_of_who_waits_for_it() -> None:
+    socket = Socket()
+    socket.open.clear()
+    socket.outlet.answer(Packet("1"))
+    waiting = asyncio.ensure_future(socket.outlet.drained())
+    socket.outlet.end()
+    await waiting
+
+
 async def test_a_socket_that_takes_nothing_is_known_by_its_seconds() -> None:
     socket = Socket()
     socket.open.clear()

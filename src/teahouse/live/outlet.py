@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,13 +18,19 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Outlet(ABC):
     """The sending side of a socket. How it goes out differs by server, what becomes of a full queue does not."""
 
+    __slots__ = ("__weakref__", "_bytes", "_closing", "_max_bytes", "_on_overflow", "_queue")
+
+    __slots__ = ("_bytes", "_closing", "_drained", "_max_bytes", "_on_overflow", "_queue")
+
     def __init__(self, max_bytes: int, on_overflow: Callable[[set[str]], None]) -> None:
         """``on_overflow`` is told the rooms whose events had to be dropped."""
         self._max_bytes = max_bytes
         self._on_overflow = on_overflow
-        self._queue: deque[tuple[str | None, Packet]] = deque()
+        # A list: there is one for each socket, most are always empty, and a full one is short.
+        self._queue: list[tuple[str | None, Packet]] = []
         self._bytes = 0
         self._closing: tuple[int, str] | None = None
+        self._drained: asyncio.Event | None = None
 
     def event(self, batch: Batch) -> None:
         """Queue what a room's watchers hear; when the queue is full already, its events go, and their rooms are told.
@@ -50,9 +55,12 @@ class Outlet(ABC):
     def close(self, code: int, reason: str) -> None:
         """Close the socket after what is queued."""
 
-    @abstractmethod
     async def drained(self) -> None:
-        """Wait until all that was queued is sent."""
+        """Wait until all that was queued is sent, and the socket takes more."""
+        while self._waits():
+            if self._drained is None:
+                self._drained = asyncio.Event()
+            await self._drained.wait()
 
     @abstractmethod
     def stalled_for(self, now: float) -> float:
@@ -63,25 +71,36 @@ class Outlet(ABC):
         """Forget all that waits: the socket is gone."""
 
     @abstractmethod
+    def _waits(self) -> bool:
+        """Claim that something waits for the socket."""
+
+    @abstractmethod
     def _put(self, room: str | None, packet: Packet) -> None:
         """Send or queue a packet, which belongs to a room's events or to none."""
 
+    def _tell_drained(self) -> None:
+        if self._drained is not None:
+            self._drained.set()
+            self._drained = None
+
     def _enqueue(self, room: str | None, packet: Packet) -> None:
+        if isinstance(self._queue, tuple):
+            self._queue = deque()
         self._queue.append((room, packet))
         self._bytes += packet.size
 
     def _dequeue(self) -> Packet:
-        _, packet = self._queue.popleft()
+        _, packet = self._queue.pop(0)
         self._bytes -= packet.size
         return packet
 
     def _forget_all(self) -> None:
-        self._queue.clear()
+        self._queue = ()
         self._bytes = 0
 
     def _overflow(self, room: str) -> None:
         dropped = {owner for owner, _ in self._queue if owner is not None} | {room}
-        self._queue = deque(waiting for waiting in self._queue if waiting[0] is None)
+        self._queue = [waiting for waiting in self._queue if waiting[0] is None]
         self._bytes = sum(packet.size for _, packet in self._queue)
         self._on_overflow(dropped)
 
@@ -89,23 +108,21 @@ class Outlet(ABC):
 class AsgiOutlet(Outlet):
     """Sends through ASGI, whose ``send`` waits for a full socket. A task stands only while something waits."""
 
+    __slots__ = ("_drained", "_flusher", "_progress_at", "_send")
+
+    __slots__ = ("_flusher", "_progress_at", "_send")
+
     def __init__(self, send: Send, max_bytes: int, on_overflow: Callable[[set[str]], None]) -> None:
         super().__init__(max_bytes, on_overflow)
         self._send = send
         self._flusher: asyncio.Task[None] | None = None
         self._progress_at = 0.0
-        self._drained = asyncio.Event()
-        self._drained.set()
 
     def close(self, code: int, reason: str) -> None:
         """Close the socket after what is queued."""
         if self._closing is None:
             self._closing = (code, reason)
             self._wake()
-
-    async def drained(self) -> None:
-        """Wait until all that was queued is sent."""
-        await self._drained.wait()
 
     def stalled_for(self, now: float) -> float:
         """Return for how many seconds the socket has taken nothing although something waits (loop time)."""
@@ -116,17 +133,21 @@ class AsgiOutlet(Outlet):
         self._forget_all()
         if self._flusher is not None:
             self._flusher.cancel()
-        self._drained.set()
+            self._flusher = None
+        self._tell_drained()
+
+    def _waits(self) -> bool:
+        return self._flusher is not None
 
     def _put(self, room: str | None, packet: Packet) -> None:
-        self._enqueue(room, packet)
-        self._wake()
+        if self._closing is None:
+            self._enqueue(room, packet)
+            self._wake()
 
     def _wake(self) -> None:
         if self._flusher is None:
             loop = asyncio.get_running_loop()
             self._progress_at = loop.time()
-            self._drained.clear()
             self._flusher = loop.create_task(self._flush())
 
     async def _flush(self) -> None:
@@ -144,4 +165,4 @@ class AsgiOutlet(Outlet):
             self._forget_all()
         finally:
             self._flusher = None
-            self._drained.set()
+            self._tell_drained()

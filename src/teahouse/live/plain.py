@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from teahouse.chat.actions import Result
 from teahouse.chat.limits import limits
@@ -13,7 +13,7 @@ from teahouse.chat.people import Identity
 from teahouse.chat.rooms import enter
 from teahouse.errors import NoSuchRoom, TeahouseError
 from teahouse.live.catch_up import bring_level
-from teahouse.live.frames import Batch, Frame, Packet, plain_packets
+from teahouse.live.frames import Batch, Frame, plain_packets
 from teahouse.live.line import Line, MakeOutlet
 from teahouse.live.process import Live
 from teahouse.live.seats import Seat
@@ -27,8 +27,11 @@ from teahouse.protocol.events import Reset
 class PlainSeat(Seat):
     """A plain client's seat: the server keeps its place, and refills it from the log."""
 
+    __slots__ = ("_epoch", "_outlet", "_place")
+
     def __init__(self, line: Line, room: Room, epoch: str, place: int) -> None:
         super().__init__(line, room)
+        self._outlet = line.outlet
         self._epoch = epoch
         self._place = place
 
@@ -39,21 +42,19 @@ class PlainSeat(Seat):
 
     def page(self, frame: Frame) -> None:
         """Send the texts that were posted since its place."""
-        self._send(plain_packets([frame], self._place), frame.upto)
+        for packet in plain_packets([frame], self._place):
+            self._outlet.answer(packet)
+        self._place = max(self._place, frame.upto)
 
     def _hear(self, batch: Batch) -> None:
         """Send what was posted; when the socket is full, leave it to the log until it has taken all that waits."""
-        if self.line.outlet.is_full():
+        if self._outlet.is_full():
             self.follow()
-        elif batch.after == self._place:
-            self._send(batch.plain, batch.upto)
         else:
-            self._send(plain_packets(batch.frames, self._place), batch.upto)
-
-    def _send(self, packets: Sequence[Packet], upto: int) -> None:
-        for packet in packets:
-            self.line.outlet.answer(packet)
-        self._place = max(self._place, upto)
+            is_level = batch.after == self._place
+            for packet in batch.plain if is_level else plain_packets(batch.frames, self._place):
+                self._outlet.answer(packet)
+            self._place = max(self._place, batch.upto)
 
     def start_anew(self, reset: Reset) -> None:
         """A plain client cannot be told to forget, so it has to come back."""
@@ -82,6 +83,8 @@ class PlainSeat(Seat):
 
 class PlainSession(Line):
     """One plain connection, in one room."""
+
+    __slots__ = ("_connection", "_refusal", "_seat")
 
     def __init__(self, live: Live, person: Identity, make_outlet: MakeOutlet, address: str) -> None:
         super().__init__(live, person, make_outlet)

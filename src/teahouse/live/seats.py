@@ -21,6 +21,8 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 class Seat:
     """One socket's place in one room: it hears the room from a position on, and its posts keep their order."""
 
+    __slots__ = ("channel", "lane", "line", "room", "watching")
+
     def __init__(self, line: Line, room: Room) -> None:
         self.line = line
         self.room = room
