@@ -18,9 +18,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Outlet(ABC):
     """The sending side of a socket. How it goes out differs by server, what becomes of a full queue does not."""
 
-    __slots__ = ("__weakref__", "_bytes", "_closing", "_max_bytes", "_on_overflow", "_queue")
-
-    __slots__ = ("_bytes", "_closing", "_drained", "_max_bytes", "_on_overflow", "_queue")
+    __slots__ = ("__weakref__", "_bytes", "_closing", "_drained", "_max_bytes", "_on_overflow", "_queue")
 
     def __init__(self, max_bytes: int, on_overflow: Callable[[set[str]], None]) -> None:
         """``on_overflow`` is told the rooms whose events had to be dropped."""
@@ -84,8 +82,6 @@ class Outlet(ABC):
             self._drained = None
 
     def _enqueue(self, room: str | None, packet: Packet) -> None:
-        if isinstance(self._queue, tuple):
-            self._queue = deque()
         self._queue.append((room, packet))
         self._bytes += packet.size
 
@@ -95,7 +91,7 @@ class Outlet(ABC):
         return packet
 
     def _forget_all(self) -> None:
-        self._queue = ()
+        self._queue.clear()
         self._bytes = 0
 
     def _overflow(self, room: str) -> None:
@@ -107,8 +103,6 @@ class Outlet(ABC):
 
 class AsgiOutlet(Outlet):
     """Sends through ASGI, whose ``send`` waits for a full socket. A task stands only while something waits."""
-
-    __slots__ = ("_drained", "_flusher", "_progress_at", "_send")
 
     __slots__ = ("_flusher", "_progress_at", "_send")
 

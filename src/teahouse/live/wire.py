@@ -43,8 +43,6 @@ class Wire(Protocol):
 class WireOutlet(Outlet):
     """Writes at once while the socket takes it: no task, no wait and no copy. What it does not take is queued."""
 
-    __slots__ = ("_drained", "_ended", "_progress_at", "_seen_waiting", "_take", "_wire")
-
     __slots__ = ("_ended", "_progress_at", "_seen_waiting", "_take", "_wire")
 
     def __init__(self, wire: Wire, max_bytes: int, on_overflow: Callable[[set[str]], None]) -> None:
