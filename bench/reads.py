@@ -2,8 +2,8 @@
 
     python bench/reads.py [--json] [--sizes 1000,10000,100000,1000000] [--database postgresql://user@host:port/name]
 
-Fills a database of its own (a new SQLite file, or the empty PostgreSQL database that is named) through the real migrations,
-asks for each thing in rooms of every size in turn, and prints medians and their ratio to the smallest room.
+Fills a database of its own (a new SQLite file, or the empty PostgreSQL database that is named) through the real
+migrations, asks for each thing in rooms of every size in turn, and prints medians and their ratio to the smallest room.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """A browser without JavaScript reads, turns pages, and posts."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.log_filler import fill
+from tests.browser.visitor import Visitor
 from tests.servers.processes import ServerProcess
 
 
@@ -34,6 +36,27 @@ def test_without_scripts_one_turns_pages(visit: Visit, site: ServerProcess) -> N
     expect(ann.page.get_by_role("link", name="Older messages")).to_have_count(0)
     ann.page.get_by_role("link", name="Newest messages").click()
     expect(ann.texts.last).to_have_text("message 120")
+
+
+@pytest.mark.parametrize("scripts", [False, True])
+def test_one_goes_to_a_day_by_its_date(visit: Visit, site: ServerProcess, scripts: bool) -> None:
+    room = f"days {scripts}"
+    fill(site.ws_url, room, [f"message {number}" for number in range(1, 121)])
+    ann = visit("Ann", java_script_enabled=scripts)
+    ann.enter(room, state="online" if scripts else None)
+    expect(ann.texts.last).to_have_text("message 120")
+    go_to_day(ann, "2020-01-01")
+    expect(ann.texts.first).to_have_text("message 1")
+    expect(ann.texts.first).to_be_in_viewport()
+    go_to_day(ann, "2199-12-31")
+    expect(ann.texts.last).to_have_text("message 120")
+    expect(ann.texts.last).to_be_in_viewport()
+
+
+def go_to_day(visitor: Visitor, day: str) -> None:
+    visitor.page.locator(".teahouse-day summary").click()
+    visitor.page.locator(".teahouse-day input").fill(day)
+    visitor.page.locator(".teahouse-day button").click()
 
 
 def test_without_scripts_one_chooses_a_nickname_in_the_room(visit: Visit) -> None:

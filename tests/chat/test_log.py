@@ -1,7 +1,6 @@
 """Reading a log: pages of changes, resets, pages of history, and what that costs."""
 
 import logging
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +16,6 @@ from teahouse.models import Room
 from teahouse.protocol.codec import encode
 from teahouse.protocol.events import Changes, Reset
 from tests.chat.picture import Picture
-from tests.chat.plans import queries_of, walks_whole_tables
 from tests.chat.talk import Talk, bring_level
 
 

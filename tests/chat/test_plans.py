@@ -32,26 +32,27 @@ READS: dict[str, tuple[int, Callable[[Talk], object]]] = {
 
 
 NUMBERS = "WITH RECURSIVE numbers (n) AS (SELECT 1000 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000)"
-FILLING = (
-    "INSERT INTO teahouse_person (id, uid, kind, name) {} SELECT n, 'p' || n, 'guest', 'P' FROM numbers",
-    "INSERT INTO teahouse_log (id, epoch, head, at) {} SELECT n, 'e', n, n FROM numbers",
-    "INSERT INTO teahouse_room (log_id, address, title, kind) {} SELECT n, 'room ' || n, 'Room', 'open' FROM numbers",
-    "INSERT INTO teahouse_membership (room_id, person_id, role, changed, read)"
-    " {} SELECT 1000 + n % 5, n, 'member', 1, 0 FROM numbers",
-    "INSERT INTO teahouse_message (room_id, author_id, seq, changed, key, digest, text, at, deleted)"
-    " {} SELECT CASE WHEN n % 2 = 0 THEN 1000 ELSE %s END, n, n, n, 'k' || n, '', 'hello', n, FALSE FROM numbers",
-    "INSERT INTO teahouse_entry (log_id, seq, kind, message_seq, actor_id, at)"
-    " {} SELECT CASE WHEN n % 2 = 0 THEN 1000 ELSE %s END, n, 1, n, n, n FROM numbers",
-)
+MANY = {
+    "teahouse_person (id, uid, kind, name)": "n, 'p' || n, 'guest', 'P'",
+    "teahouse_log (id, epoch, head, at)": "n, 'e', n, n",
+    "teahouse_room (log_id, address, title, kind)": "n, 'room ' || n, 'Room', 'open'",
+    "teahouse_membership (room_id, person_id, role, changed, read)": "1000 + n % 5, n, 'member', 1, 0",
+    "teahouse_message (seq, room_id, author_id, changed, key, digest, text, at, deleted)": (
+        "n, CASE WHEN n % 2 = 0 THEN 1000 ELSE {room} END, n, n, 'k' || n, '', 'hello', n, FALSE"
+    ),
+    "teahouse_entry (seq, log_id, kind, message_seq, actor_id, at)": (
+        "n, CASE WHEN n % 2 = 0 THEN 1000 ELSE {room} END, 1, n, n, n"
+    ),
+}
 
 
 @pytest.fixture
 def full(long_talk: Talk) -> Talk:
     """Many rooms with people and messages beside the one that is read, and a database that knows how full it is."""
     with connection.cursor() as cursor:
-        for filling in FILLING:
-            asked = filling.format(NUMBERS)
-            cursor.execute(asked.replace("%s", str(long_talk.room.pk)))
+        for table, values in MANY.items():
+            given = values.format(room=long_talk.room.pk)
+            cursor.execute(f"INSERT INTO {table} {NUMBERS} SELECT {given} FROM numbers")
         cursor.execute("ANALYZE")
     return long_talk
 

@@ -40,7 +40,12 @@ def test_all_rooms_are_counted_at_once(talk: Talk, django_assert_num_queries: An
     cake = ensure_room("cake")
     talk.say("one", "two")
     talk.do(talk.post("Ann", "three", room=cake))
-    places = [(talk.room.pk, 1), (cake.pk, 0), (10**6, 0), *((number, 0) for number in range(2 * 10**6, 2 * 10**6 + 300))]
+    places = [
+        (talk.room.pk, 1),
+        (cake.pk, 0),
+        (10**6, 0),
+        *((number, 0) for number in range(2 * 10**6, 2 * 10**6 + 300)),
+    ]
     with django_assert_num_queries(1):
         found = unread(places)
     assert (found[talk.room.pk], found[cake.pk], found[10**6], len(found)) == (1, 1, 0, 303)

@@ -1,16 +1,18 @@
 """A room's page: its one address, who may see and make it, what it shows."""
 
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.test.utils import override_script_prefix
+from django.utils.timezone import override as override_timezone
 from pytest_django import Settings
 
-from teahouse.models import Person, Room
+from teahouse.models import Message, Person, Room
 from tests.web.conftest import Say
-from tests.web.forms import composer_of
+from tests.web.forms import composer_of, forms_of
 
 pytestmark = pytest.mark.django_db
 
@@ -106,8 +108,65 @@ def test_a_permalink_shows_the_message_among_its_neighbours(
     assert 'id="m4" data-seq="4" data-changed="4"' in response.content.decode()
 
 
+@pytest.fixture
+def days(tea: Room, say: Say) -> Room:
+    """Messages 1 to 6, two on each of the first three days of May."""
+    say(tea, *(f"text {number}" for number in range(1, 7)))
+    for message in Message.objects.all():
+        posted = datetime(2026, 5, (message.seq + 1) // 2, 12, tzinfo=UTC)
+        Message.objects.filter(pk=message.pk).update(at=int(posted.timestamp()) * 1000)
+    return tea
+
+
 @pytest.mark.parametrize(
-    "query", ["before=", "before=x", "after=-1", "around=9" + "9" * 40, "before=1&after=2", "around=²"]
+    ("day", "leads_to"),
+    [
+        ("2026-05-02", "?around=3#m3"),
+        ("2026-05-01", "?around=1#m1"),
+        ("0001-01-01", "?around=1#m1"),
+        ("2026-05-04", ""),
+        ("9999-12-31", ""),
+        ("", ""),
+    ],
+)
+def test_a_day_leads_to_its_first_message(client: Client, days: Room, day: str, leads_to: str) -> None:
+    response = client.get("/room/tea/", {"at": day})
+    assert response.status_code == 302
+    assert response.headers["Location"] == f"/room/tea/{leads_to}"
+
+
+@pytest.mark.parametrize(("zone", "first"), [("Asia/Shanghai", 3), ("Pacific/Kiritimati", 1), ("Pacific/Pago_Pago", 3)])
+def test_a_day_begins_as_the_pages_times_say(client: Client, days: Room, zone: str, first: int) -> None:
+    """Noon of the first day in Greenwich is the second day already where it begins first."""
+    with override_timezone(zone):
+        assert client.get("/room/tea/?at=2026-05-02").headers["Location"] == f"/room/tea/?around={first}#m{first}"
+        assert client.get("/room/tea/?at=0001-01-01").headers["Location"] == "/room/tea/?around=1#m1"
+
+
+def test_a_room_of_more_than_a_page_asks_for_a_day(client: Client, days: Room, settings: Settings) -> None:
+    assert not [form for form in forms_of(client.get("/room/tea/")) if "at" in form.fields]
+    settings.TEAHOUSE = {"PAGE_MESSAGES": 3}
+    response = client.get("/room/tea/")
+    (form,) = [form for form in forms_of(response) if "at" in form.fields]
+    assert (form.action, form.fields) == ("/room/tea/", {"at": ""})
+    assert 'type="date" name="at"' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "at=x",
+        "at=2026-02-30",
+        "at=2026-05",
+        "at=1795360000000",
+        "at=99999-01-01",
+        "before=",
+        "before=x",
+        "after=-1",
+        "around=9" + "9" * 40,
+        "before=1&after=2",
+        "around=²",
+    ],
 )
 def test_an_odd_number_is_a_friendly_400(client: Client, tea: Room, query: str) -> None:
     response = client.get(f"/room/tea/?{query}")

@@ -1,11 +1,11 @@
-"""Finds the place of a moment in a room, without an index of times: a search by halves over the numbers; for ``pages``."""
+"""Finds the place of a moment in a room without an index of times, by halves of the numbers; used by ``pages``."""
 
 from __future__ import annotations
 
 from django.db import connection
 
-# Each step looks at one message, by index: was the first at or after that number posted before the moment? Then the place
-# lies further on. An index of times would cost each write; these looks cost one statement, as many in any room.
+# Each step looks at one message, by index: was the first at or after that number posted before the moment? Then the
+# place lies further on. An index of times would cost each write; these looks are one statement, as many in any room.
 _PLACE = """
 WITH RECURSIVE search (earlier, step) AS (
     SELECT CAST(0 AS bigint), CAST(%s AS bigint)

@@ -1,8 +1,10 @@
+from django.apps.registry import Apps
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import F
 
 
-def begin_where_they_joined(apps, schema_editor):
+def begin_where_they_joined(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Who is a member already has read nothing since the last entry about them, as far as anybody knows."""
     memberships = apps.get_model("teahouse", "Membership").objects.using(schema_editor.connection.alias)
     memberships.update(read=F("changed"))

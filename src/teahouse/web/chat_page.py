@@ -5,8 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, time
 
 from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.timezone import get_current_timezone
 
 from teahouse.chat.pages import HistoryPage, history
 from teahouse.chat.people import Identity
@@ -103,9 +106,29 @@ def bounds_of(query: Mapping[str, str]) -> dict[str, int]:
     return {name: _number(name, query[name]) for name in _BOUNDS if name in query}
 
 
+def day_url(room: Room, day: str) -> str:
+    """Return the address of the first message of a day (YYYY-MM-DD, in the zone that the page shows) or later.
+
+    That is the room's own when nothing was posted since, or no day is named. Raises BadField.
+    """
+    found = history(room, at=_beginning_of(day), limit=1).messages if day else []
+    url = room_url(room)
+    return f"{url}?around={found[0].seq}#m{found[0].seq}" if found else url
+
+
 def room_url(room: Room) -> str:
     """Return the one address of the room's page, percent-encoded."""
     return reverse("teahouse:room", args=[room.address])
+
+
+def _beginning_of(day: str) -> int:
+    try:
+        date = parse_date(day)
+    except ValueError:  # well written, and in no calendar
+        date = None
+    if date is None:
+        raise BadField("at is not a day, as in 2026-05-01", field="at")
+    return max(0, int(datetime.combine(date, time.min, get_current_timezone()).timestamp() * 1000))
 
 
 def _number(name: str, written: str) -> int:

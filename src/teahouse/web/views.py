@@ -20,7 +20,7 @@ from teahouse.errors import TeahouseError
 from teahouse.models import Room
 from teahouse.protocol.codec import encode
 from teahouse.protocol.connection import read
-from teahouse.web.chat_page import Draft, bounds_of, chat_page, room_url
+from teahouse.web.chat_page import Draft, bounds_of, chat_page, day_url, room_url
 from teahouse.web.guests import Visitor, renamed, visitor_of
 from teahouse.web.refusals import friendly
 
@@ -57,6 +57,8 @@ def room(request: HttpRequest, name: str) -> HttpResponse:
             return _post(request, visitor, found)
         if name != found.address:
             return _moved(request, found)
+        if "at" in request.GET:
+            return HttpResponseRedirect(day_url(found, request.GET["at"]))
         shown = chat_page(found, visitor.person, bounds=bounds_of(request.GET))
     except TeahouseError as error:
         return _page(request, visitor, "teahouse/refused.html", {}, error)

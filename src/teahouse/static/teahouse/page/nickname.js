@@ -3,6 +3,7 @@
  */
 
 import { element, find } from "./elements.js";
+import { closesByItself } from "./fold.js";
 
 /**
  * @param {HTMLDetailsElement} details      closed it shows the name, open the form
@@ -13,15 +14,8 @@ export function nicknameForm(details, { say, onRenamed }) {
   const input = find(form, "input[name=name]", HTMLInputElement);
   const problem = element("p", { class: "teahouse-problem", role: "alert" });
   form.append(problem);
-  const close = () => {
-    details.open = false;
-    find(details, "summary", HTMLElement).focus();
-  };
+  const close = closesByItself(details);
   details.addEventListener("toggle", () => details.open && input.select());
-  details.addEventListener("keydown", (event) => event.key === "Escape" && close());
-  document.addEventListener("pointerdown", (event) => {
-    if (event.target instanceof Node && !details.contains(event.target)) details.open = false;
-  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     problem.textContent = await send(form).catch(() => say("no connection"));

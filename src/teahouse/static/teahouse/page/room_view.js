@@ -6,6 +6,7 @@ import { Announcer } from "./announcer.js";
 import { Composer } from "./composer.js";
 import { Drafts } from "./drafts.js";
 import { element, find } from "./elements.js";
+import { closesByItself } from "./fold.js";
 import { nicknameForm, showNickname } from "./nickname.js";
 import { Reader } from "./reader.js";
 import { Roving } from "./roving.js";
@@ -56,6 +57,8 @@ export class RoomView {
     this.reader = this.#makeReader(goal);
     this.composer = this.#makeComposer();
     this.you = this.#makeNickname();
+    const day = section.querySelector("details.teahouse-day");
+    if (day instanceof HTMLDetailsElement) closesByItself(day);
     this.#listen();
   }
 
