@@ -40,7 +40,8 @@ def message(room: Room, author: PersonRecord, seq: int, key: str, text: str = "h
         (module._INSERT_PERSON, Person),
         (module._INSERT_MESSAGE, Message),
         (module._STORE_MEMBERSHIP, Membership),
-        (module._INSERT_ENTRY, Entry),
+        (module._INSERT_MESSAGE_ENTRY, Entry),
+        (module._INSERT_MEMBER_ENTRY, Entry),
     ],
 )
 def test_an_insert_names_every_column_that_the_database_does_not_fill(template: str, model: type[models.Model]) -> None:
@@ -110,10 +111,13 @@ def test_a_person_who_has_a_row_by_now_keeps_it(statements: Statements) -> None:
 def test_a_new_entry_becomes_the_row_that_it_says(talk: Talk, statements: Statements) -> None:
     (ann,) = people(1)
     room = talk.room.pk
-    entries = [(room, 1, 1, 1, None, ann.id, 1000), (room, 2, 4, None, ann.id, ann.id, 9)]
-    statements.insert_entries(entries)
+    statements.insert_message_entries([(room, 1, 1, 1, ann.id, 1000)])
+    statements.insert_member_entries([(room, 2, 4, ann.id, ann.id, 9)])
     fields = ("log_id", "seq", "kind", "message_seq", "member_id", "actor_id", "at")
-    assert list(Entry.objects.order_by("seq").values_list(*fields)) == entries
+    assert list(Entry.objects.order_by("seq").values_list(*fields)) == [
+        (room, 1, 1, 1, None, ann.id, 1000),
+        (room, 2, 4, None, ann.id, ann.id, 9),
+    ]
 
 
 def test_heads_rise_each_for_itself(talk: Talk, statements: Statements) -> None:
@@ -132,7 +136,8 @@ def test_nothing_to_do_asks_the_database_nothing(statements: Statements) -> None
         statements.update_messages([])
         statements.store_memberships([])
         statements.raise_heads([])
-        statements.insert_entries([])
+        statements.insert_message_entries([])
+        statements.insert_member_entries([])
         assert statements.people([]) == []
         assert statements.memberships([]) == []
         assert statements.messages_at([]) == statements.messages_with_key([]) == []

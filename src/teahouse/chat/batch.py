@@ -51,7 +51,20 @@ class Batch:
     def judge(self, action: Action) -> Result:
         """Do one action in memory, and return its outcome or its refusal."""
         try:
-            return self._apply(action)
+            locked = self._held.rooms.get(action.room_id)
+            if locked is None:
+                raise NoSuchRoom("the room is gone", field="room")
+            match action:
+                case PostMessage():
+                    return self._post(locked, action)
+                case EditMessage():
+                    return self._edit(locked, action)
+                case DeleteMessage():
+                    return self._delete(locked, action)
+                case Join():
+                    return self._move(locked, action.person, Membership.Role.MEMBER)
+                case Leave():
+                    return self._move(locked, action.person, Membership.Role.LEFT)
         except TeahouseError as refusal:
             if isinstance(action, PostMessage):
                 self._refused.append(action)
@@ -66,22 +79,6 @@ class Batch:
     def committed(self) -> list[Committed]:
         """Return what this batch adds to each room's log, to be announced once the transaction is committed."""
         return self._held.committed()
-
-    def _apply(self, action: Action) -> Outcome:
-        locked = self._held.rooms.get(action.room_id)
-        if locked is None:
-            raise NoSuchRoom("the room is gone", field="room")
-        match action:
-            case PostMessage():
-                return self._post(locked, action)
-            case EditMessage():
-                return self._edit(locked, action)
-            case DeleteMessage():
-                return self._delete(locked, action)
-            case Join():
-                return self._move(locked, action.person, Membership.Role.MEMBER)
-            case Leave():
-                return self._move(locked, action.person, Membership.Role.LEFT)
 
     def _post(self, locked: LockedRoom, action: PostMessage) -> Outcome:
         uid = action.person.uid

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from django.db.backends.utils import CursorWrapper
@@ -60,11 +60,12 @@ class Held:
 
     def __init__(self, cursor: CursorWrapper, actions: Sequence[Action], looks_for_keys: bool) -> None:
         """Lock the logs in the order of their keys, then load what the actions name."""
+        others = [action for action in actions if type(action) is not PostMessage]
         self._statements = Statements(cursor)
         self.rooms = self._lock(sorted({action.room_id for action in actions}))
         self.people = self._load_people({action.person.uid: action.person for action in actions})
-        self.memberships = self._load_memberships(actions)
-        self.messages = self._load_messages(actions)
+        self.memberships = self._load_memberships(actions, others)
+        self.messages = self._load_messages(others)
         self.posted = self.load_posted(actions) if looks_for_keys else {}
         self._new_messages: list[MessageRecord] = []
         self._changed: dict[int, Record] = {}
@@ -97,7 +98,8 @@ class Held:
         self._statements.store_memberships([record for record in changed if isinstance(record, MembershipRecord)])
         grown = self._grown()
         self._statements.raise_heads([(locked.head, at, locked.id) for locked in grown])
-        self._statements.insert_entries([entry for locked in grown for entry in _entries(locked, at)])
+        for locked in grown:
+            self._store_entries(locked, at)
 
     def load_posted(self, actions: Sequence[Action]) -> dict[KeyPlace, MessageRecord]:
         """Return what was posted before under the keys of these actions."""
@@ -122,6 +124,19 @@ class Held:
 
     def _grown(self) -> list[LockedRoom]:
         return [locked for locked in self.rooms.values() if locked.head > locked.after]
+
+    def _store_entries(self, locked: LockedRoom, at: int) -> None:
+        about_messages: list[Row] = []
+        about_members: list[Row] = []
+        log_id = locked.id
+        for seq, touch in enumerate(locked.touched, locked.after + 1):
+            record = touch.record
+            if isinstance(record, MessageRecord):
+                about_messages.append((log_id, seq, touch.kind, record.seq, touch.actor.id, at))
+            else:
+                about_members.append((log_id, seq, touch.kind, record.person.id, touch.actor.id, at))
+        self._statements.insert_message_entries(about_messages)
+        self._statements.insert_member_entries(about_members)
 
     def _store_people(self) -> None:
         """Make rows of the guests who did their first deed. Another process may do so too: it is one row."""
@@ -150,11 +165,13 @@ class Held:
                 people[uid] = PersonRecord(None, uid, identity.kind, identity.name, identity.user_id)
         return people
 
-    def _load_memberships(self, actions: Sequence[Action]) -> dict[PersonPlace, MembershipRecord]:
+    def _load_memberships(
+        self, actions: Sequence[Action], others: Sequence[Action]
+    ) -> dict[PersonPlace, MembershipRecord]:
         closed = {room_id for room_id, locked in self.rooms.items() if locked.kind != Room.Kind.OPEN}
         asked = {
             (action.room_id, person.id): person
-            for action in actions
+            for action in (actions if closed else others)
             if action.room_id in closed or isinstance(action, Join | Leave)
             if (person := self.people[action.person.uid]).id is not None
         }
@@ -165,18 +182,9 @@ class Held:
             for room_id, person_id, role, changed, read in self._statements.memberships(asked)
         }
 
-    def _load_messages(self, actions: Sequence[Action]) -> dict[tuple[int, int], MessageRecord]:
-        places = {(action.room_id, action.seq) for action in actions if isinstance(action, EditMessage | DeleteMessage)}
+    def _load_messages(self, others: Sequence[Action]) -> dict[tuple[int, int], MessageRecord]:
+        places = {(action.room_id, action.seq) for action in others if isinstance(action, EditMessage | DeleteMessage)}
         return {(message.room_id, message.seq): message for message in self._statements.messages_at(places)}
-
-
-def _entries(locked: LockedRoom, at: int) -> Iterator[Row]:
-    for seq, touch in enumerate(locked.touched, locked.after + 1):
-        record = touch.record
-        if isinstance(record, MessageRecord):
-            yield locked.id, seq, touch.kind, record.seq, None, touch.actor.id, at
-        else:
-            yield locked.id, seq, touch.kind, None, record.person.id, touch.actor.id, at
 
 
 def _events(locked: LockedRoom) -> Sequence[Changes]:

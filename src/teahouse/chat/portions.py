@@ -8,8 +8,10 @@ from teahouse.chat.actions import Action, EditMessage, PostMessage
 from teahouse.chat.spans import text_bytes
 from teahouse.settings import settings
 
-_BYTES_BESIDES_TEXTS = 175
+_BYTES_BESIDES_TEXTS = 160
 """About what a message has on the wire besides its text and its author's name."""
+_BYTES_OF_A_CHARACTER = 3
+"""At most, of a name: what needs more is rare there."""
 
 
 def portion(actions: Iterable[Action], most: int) -> int:
@@ -21,8 +23,8 @@ def portion(actions: Iterable[Action], most: int) -> int:
     left = settings.QUEUE_BYTES // 2
     count = 0
     for action in actions:
-        left -= _BYTES_BESIDES_TEXTS + text_bytes(action.person.name)
-        if isinstance(action, PostMessage | EditMessage):
+        left -= _BYTES_BESIDES_TEXTS + len(action.person.name) * _BYTES_OF_A_CHARACTER
+        if type(action) is PostMessage or type(action) is EditMessage:
             left -= text_bytes(action.text)
         if count and (left < 0 or count == most):
             break

@@ -17,6 +17,11 @@ class Lane:
     def __init__(self) -> None:
         self._held: tuple[str, TeahouseError] | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Claim that every key may pass."""
+        return self._held is None
+
     def hold(self, key: str, error: TeahouseError) -> None:
         """Let nothing but this key pass. What the writer refuses was said before whatever was refused at the door."""
         self._held = (key, error)

@@ -37,7 +37,8 @@ class Writer:
         self._unsettled = 0
         self._all_settled = asyncio.Event()
         self._all_settled.set()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="teahouse-writer", daemon=True)
         self._thread.start()
@@ -45,11 +46,12 @@ class Writer:
     def submit(self, action: Action, lane: Lane) -> asyncio.Future[Result]:
         """Queue an action; called in the event loop. A full queue refuses at once, as ``overloaded``."""
         future: asyncio.Future[Result] = self._loop.create_future()
-        with self._changed:
-            refusal = self._refusal(action, lane)
-            if refusal is not None:
-                future.set_result(refusal)
-                return future
+        with self._lock:
+            if not lane.is_open or self._ended or len(self._waiting) >= self._max_waiting:
+                refusal = self._refusal(action, lane)
+                if refusal is not None:
+                    future.set_result(refusal)
+                    return future
             self._waiting.append(_Send(action, lane, future))
             if len(self._waiting) == 1:  # else the writer knows already that there is work
                 self._changed.notify()
@@ -59,7 +61,7 @@ class Writer:
 
     def refused(self, key: str, lane: Lane, refusal: TeahouseError) -> None:
         """Hold the lane of a post that was refused for now before it could be queued."""
-        with self._changed:
+        with self._lock:
             if refusal.retry and lane.refusal(key) is None:
                 lane.hold(key, refusal)
 
@@ -119,7 +121,7 @@ class Writer:
         if not refused:
             return []
         held: dict[Lane, TeahouseError] = {}
-        with self._changed:
+        with self._lock:
             for send, result in refused:
                 if isinstance(send.action, PostMessage) and send.lane not in held:
                     held[send.lane] = result
