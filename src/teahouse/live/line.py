@@ -38,8 +38,27 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Line:
-    """One open socket."""
+    """One open socket. There are many thousands of them, nearly all idle, so each holds as little as it can."""
 
+    __slots__ = (
+        "_cut_at",
+        "_heard_at",
+        "_in_flight",
+        "_inbox",
+        "_is_cut",
+        "_opened_at",
+        "_paging",
+        "_pinged_at",
+        "_room_for_more",
+        "_running",
+        "_tasks",
+        "_wire",
+        "closed",
+        "live",
+        "outlet",
+        "person",
+        "seats",
+    )
     pings = False
 
     def __init__(self, live: Live, person: Identity, make_outlet: MakeOutlet) -> None:
@@ -48,7 +67,7 @@ class Line:
         self.seats: dict[str, Seat] = {}
         self.outlet = make_outlet(settings.QUEUE_BYTES, self._overflowed)
         self.closed = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] | None = None
         self._in_flight = 0
         self._room_for_more: asyncio.Event | None = None
         self._opened_at = self._heard_at = live.loop.time()
@@ -57,7 +76,7 @@ class Line:
         self._is_cut = False
         self._running: asyncio.Task[None] | None = None
         self._wire: Wire | None = None
-        self._inbox: list[dict[str, Any]] = []
+        self._inbox: list[dict[str, Any]] | None = None
         self._paging: asyncio.Lock | None = None
 
     @property
@@ -78,6 +97,7 @@ class Line:
     def spawn(self, work: Work) -> asyncio.Task[None]:
         """Run work that ends with the socket; what it raises is logged, and closes this socket only."""
         task = asyncio.ensure_future(self._guarded(work))
+        self._tasks = self._tasks or set()
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -161,7 +181,7 @@ class Line:
         self.closed = True
         for seat in self.seats.values():
             seat.stop_watching()
-        for task in self._tasks:
+        for task in self._tasks or ():
             task.cancel()
         self.outlet.end()
         self.live.ended(self)
@@ -188,7 +208,7 @@ class Line:
 
     def _arrived(self, message: dict[str, Any]) -> None:
         if self._wire is not None:
-            self._inbox.append(message)
+            self._inbox = [*(self._inbox or ()), message]
             if self._running is None:
                 self._running = asyncio.ensure_future(self._work())
 
@@ -198,6 +218,7 @@ class Line:
         try:
             while self._inbox and (goes_on := await self._heed(self._inbox.pop(0))):
                 pass
+            self._inbox = None
         except asyncio.CancelledError:
             goes_on = False
             if not self._is_cut:

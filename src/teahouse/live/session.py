@@ -40,6 +40,8 @@ FATAL = (BadToken, VersionUnsupported)
 class Session(Line):
     """One connection of protocol v1. ``guest_secret`` belongs to a guest who came without a cookie."""
 
+    __slots__ = ("_connection", "_guest_secret", "_misunderstood")
+
     pings = True
 
     def __init__(
@@ -170,8 +172,17 @@ class Session(Line):
         if seat is None:
             if len(self.seats) >= said.MAX_ROOMS:
                 raise NotAllowed(f"one socket carries at most {said.MAX_ROOMS} rooms; open another one", field="room")
-            seat = self.seats[room.address] = Seat(self, room)
+            seat = self.seats[room.address] = Seat(self, self._shared(room))
         return seat
+
+    def _shared(self, room: Room) -> Room:
+        """Return the one object of a room that all seats can share, as long as the room stands as that says."""
+        channel = self.live.hub.channels.get(room.pk)
+        if channel is None:
+            return room
+        known = channel.room
+        is_same = (known.address, known.title, known.kind) == (room.address, room.title, room.kind)
+        return known if is_same else room
 
     async def _seat(self, name: str) -> Seat:
         return self.seats.get(name) or (await self._enter(name))[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import Protocol
 
 EXTENSION = "teahouse.wire"
 
@@ -47,9 +48,11 @@ class WebSocket(WebSocketsSansIOProtocol):
         self.on_change: Callable[[], None] | None = None
         self._is_full = False
         self._is_handed_over = False
+        self._is_fresh = True
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived. A handshake that cannot be read, for its address is too long, is answered as well."""
+        self._is_fresh = not self.handshake_initiated
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self.close_sent = self.handshake_complete = True
@@ -82,7 +85,10 @@ class WebSocket(WebSocketsSansIOProtocol):
         self._is_handed_over = True
         queue, self.queue = self.queue, _Inbox(on_message)  # type: ignore[assignment]
         self.writable = _ALWAYS  # type: ignore[assignment]
-        self.scope = self.request = self.response = None  # type: ignore[assignment]
+        self.scope = self.request = self.response = self.server = self.client = None  # type: ignore[assignment]
+        if self._is_fresh:  # its parser still holds the request, and is at the beginning of a frame
+            self.conn.parser = Protocol.parse(self.conn)
+            next(self.conn.parser)
         while not queue.empty():
             on_message(queue.get_nowait())  # type: ignore[arg-type]
 
