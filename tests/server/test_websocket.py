@@ -100,6 +100,24 @@ async def test_close_says_code_and_reason_and_ends_the_application() -> None:
     assert heard[0]["type"] == "websocket.disconnect"
 
 
+async def test_a_close_in_answer_to_a_message_ends_the_connection_at_once() -> None:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await accept(receive, send)
+        wire = scope["extensions"][EXTENSION]
+
+        def answer(message: dict[str, Any]) -> None:
+            if message["type"] == "websocket.receive":
+                wire.close(4000, "protocol_error")
+
+        wire.hand_over(answer)
+
+    async with served(application) as url, websockets.connect(url, close_timeout=20) as client:
+        await client.send("nonsense")
+        # Before uvicorn's timer for whoever does not answer a close, which is 10 seconds.
+        await asyncio.wait_for(client.wait_closed(), 5)
+        assert (client.close_code, client.close_reason) == (4000, "protocol_error")
+
+
 async def test_a_reader_that_stops_pauses_the_wire_and_resumes_it() -> None:
     resumed = asyncio.Event()
     paused = asyncio.Event()
