@@ -55,6 +55,8 @@ class Chatter:
         self.resets: list[str] = []
         self.asked_again = 0
         self.gaps = 0
+        # Where it stood when it was first told of one.
+        self.stood_at_gap: int | None = None
         self.refused_for_now: list[str] = []
         self.refused_hellos: list[str] = []
         self.byes: list[Answer] = []
@@ -230,6 +232,8 @@ class Chatter:
             case "changes" | "reset":
                 self._take_event(said)
             case "gap":
+                if not self.gaps:
+                    self.stood_at_gap = self.picture.position
                 self.gaps += 1
                 self._watch(self._position())
             case "ping":

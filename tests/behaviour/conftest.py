@@ -96,6 +96,7 @@ def start_host(start_server: ServerStarter) -> StartHost:
         *,
         layer: str = "memory",
         redis: RedisServer | None = None,
+        application: str = APPLICATION,
         arguments: Iterable[str] = ("--ws", "teahouse.server:WebSocket"),
         variables: dict[str, str] | None = None,
         **teahouse: Any,
@@ -103,6 +104,6 @@ def start_host(start_server: ServerStarter) -> StartHost:
         environment = host_environment(tables, HOST_LAYER=layer, HOST_TEAHOUSE=json.dumps(teahouse))
         environment |= {"HOST_REDIS": redis.url} if redis else {}
         environment |= variables or {}
-        return start_server.uvicorn(APPLICATION, arguments=[*arguments], environment=environment)
+        return start_server.uvicorn(application, arguments=[*arguments], environment=environment)
 
     return start

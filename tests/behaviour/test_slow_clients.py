@@ -10,6 +10,7 @@ from websockets.asyncio.client import connect
 from tests.behaviour.chatter import SUBPROTOCOL, Chatter
 from tests.behaviour.conftest import StartHost
 from tests.behaviour.endings import ending
+from tests.behaviour.host.narrow import NARROW
 from tests.behaviour.levels import all_level
 from tests.behaviour.plain_chatter import PlainChatter
 from tests.behaviour.processes import resident_kilobytes
@@ -23,6 +24,13 @@ TEXT = "tea " * 1000
 SENDERS = 8
 AT_ONCE = 5
 PROMPT_SECONDS = 5
+STOPPED = 50
+OTHERS = 200
+ROUNDS = 15
+NARROW_HOST = "tests.behaviour.host.narrow:application"
+QUEUE_BYTES = 64 * 1024
+# The queue, one write and as much again before a transport says that it is full, and little more by the system.
+MAX_HELD_BYTES = 4 * 64 * 1024
 MAX_GROWTH_KILOBYTES = 64 * 1024
 
 
@@ -46,6 +54,35 @@ async def test_one_who_stops_reading_holds_up_nobody_and_gets_level_later(
         assert slow.gaps > 0
         assert (slow.connections, slow.resets) == (1, ["new"])
         assert [other.gaps for other in others] == [0] * len(others)
+
+
+async def test_fifty_who_stop_reading_cost_little_and_the_two_hundred_others_nothing(
+    start_host: StartHost, sqlite: Tables
+) -> None:
+    server = start_host(sqlite, application=NARROW_HOST, STALLED_SECONDS=120, QUEUE_BYTES=QUEUE_BYTES)
+    async with contextlib.AsyncExitStack() as stack:
+        stopped = [
+            Chatter(server.ws_url, name=f"stopped-{number}", small_buffers=True, headers=NARROW)
+            for number in range(STOPPED)
+        ]
+        others = [Chatter(server.ws_url, name=f"other-{number}") for number in range(OTHERS)]
+        await asyncio.gather(*(stack.enter_async_context(chatter) for chatter in [*stopped, *others]))
+        for chatter in stopped:
+            chatter.stop_reading()
+        before = resident_kilobytes(server)
+        for _ in range(ROUNDS):
+            answers = await asyncio.gather(*(other.post(TEXT) for other in others[:SENDERS]))
+            await asyncio.gather(*(other.until_at(max(answer["seq"] for answer in answers)) for other in others))
+        await all_level(others, sqlite)
+        assert resident_kilobytes(server) - before < MAX_GROWTH_KILOBYTES
+        undisturbed = (1, 0, 0, "new")
+        assert {undisturbed} == {(other.connections, other.gaps, other.asked_again, *other.resets) for other in others}
+        for chatter in stopped:
+            chatter.read_on()
+        await all_level(stopped, sqlite)
+        for chatter in stopped:
+            assert (chatter.connections, chatter.gaps, chatter.resets) == (1, 1, ["new"])
+            assert 0 < (chatter.stood_at_gap or 0) * len(TEXT) < MAX_HELD_BYTES
 
 
 async def test_one_who_takes_nothing_at_all_is_cut_off_and_may_come_back(start_host: StartHost, sqlite: Tables) -> None:
