@@ -100,13 +100,16 @@ async def test_close_says_code_and_reason_and_ends_the_application() -> None:
     assert heard[0]["type"] == "websocket.disconnect"
 
 
-async def test_a_close_in_answer_to_a_message_ends_the_connection_at_once() -> None:
+@pytest.mark.parametrize("later", [False, True])
+async def test_a_close_in_answer_to_a_message_ends_the_connection_at_once(later: bool) -> None:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         await accept(receive, send)
         wire = scope["extensions"][EXTENSION]
 
         def answer(message: dict[str, Any]) -> None:
-            if message["type"] == "websocket.receive":
+            if message["type"] == "websocket.receive" and later:
+                asyncio.get_running_loop().call_soon(wire.close, 4000, "protocol_error")
+            elif message["type"] == "websocket.receive":
                 wire.close(4000, "protocol_error")
 
         wire.hand_over(answer)

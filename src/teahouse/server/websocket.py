@@ -54,6 +54,8 @@ class WebSocket(WebSocketsSansIOProtocol):
         """Take what arrived. A handshake that cannot be read, for its address is too long, is answered as well."""
         self._is_fresh = not self.handshake_initiated
         super().data_received(data)
+        if self.close_sent and not self.transport.is_closing():
+            self.read_on()  # what was paused for a message that ended in a close: the answer to the close
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self.close_sent = self.handshake_complete = True
             self.transport.write(b"HTTP/1.1 414 URI Too Long\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
@@ -124,7 +126,7 @@ class WebSocket(WebSocketsSansIOProtocol):
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self._look()
-        self.read_on()  # or its answer, the other side's close, waits behind the message that is being done
+        self.read_on()
         self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
 
     def abort(self) -> None:
