@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from teahouse.chat.people import Identity
 from teahouse.live.frames import Packet
@@ -183,6 +184,12 @@ async def test_one_socket_has_only_so_many_changes_under_way(phone: Phone) -> No
     assert not late.done()
     phone.line.done()
     await late
+
+
+@override_settings(TEAHOUSE={"LIMITS": False})
+async def test_without_limits_it_has_as_many_as_it_likes(phone: Phone) -> None:
+    for _ in range(2 * MAX_IN_FLIGHT):
+        await asyncio.wait_for(phone.line.turn(), 1)
 
 
 async def test_work_that_fails_closes_its_own_socket(phone: Phone, caplog: pytest.LogCaptureFixture) -> None:
