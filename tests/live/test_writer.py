@@ -82,6 +82,18 @@ async def test_what_is_sent_while_a_transaction_runs_shares_the_next(
     assert await asyncio.gather(*others) == [Posted(1, 1, False)] * 3
 
 
+async def test_what_comes_in_the_same_turn_of_the_loop_shares_the_transaction_of_the_first(
+    make_writer: Callable[..., Writer], database: Database
+) -> None:
+    writer, lane = make_writer(), Lane()
+    writer.submit(post("a"), lane)
+    with pytest.raises(queue.Empty):  # the loop stands still here, and a thread has time to begin
+        database.batches.get(timeout=0.05)
+    writer.submit(post("b"), lane)
+    assert await database.batch() == ["a", "b"]
+    database.outcomes.put(stored)
+
+
 async def test_a_batch_is_no_longer_than_its_limit(make_writer: Callable[..., Writer], database: Database) -> None:
     writer, lane = make_writer(max_batch=2), Lane()
     writer.submit(post("a"), lane)

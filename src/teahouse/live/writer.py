@@ -53,8 +53,10 @@ class Writer:
                     future.set_result(refusal)
                     return future
             self._waiting.append(_Send(action, lane, future))
-            if len(self._waiting) == 1:  # else the writer knows already that there is work
-                self._changed.notify()
+            is_first = len(self._waiting) == 1
+        if is_first:
+            # A turn of the loop later: what came at the same moment is read by then, and shares the transaction.
+            self._loop.call_soon(self._wake)
         self._unsettled += 1
         self._all_settled.clear()
         return future
@@ -67,7 +69,7 @@ class Writer:
 
     def stop(self) -> None:
         """Write what is queued, and end the thread; one that the database holds is left behind."""
-        with self._changed:
+        with self._lock:
             self._ended = True
             self._changed.notify()
         self._thread.join(JOIN_SECONDS)
@@ -76,6 +78,10 @@ class Writer:
         """Wait until everything that is queued was written and answered."""
         while self._unsettled:
             await self._all_settled.wait()
+
+    def _wake(self) -> None:
+        with self._lock:
+            self._changed.notify()
 
     def _refusal(self, action: Action, lane: Lane) -> TeahouseError | None:
         """Return why an action may not be queued, or None. Call it with the lock."""
