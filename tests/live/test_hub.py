@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teahouse.live.catch_up import bring_level
-from teahouse.live.frames import Batch, Frame, Growth
+from teahouse.live.frames import Batch, Frame, Growth, Start
 from teahouse.live.hub import LINGER_SECONDS, Channel, Hub
-from teahouse.protocol.events import Reset
 from tests.chat.picture import Picture
-from tests.live.model_log import ModelLog, ModelReaders, settle
+from tests.live.model_log import PAGE, ModelLog, ModelReaders, settle
 
 
 class Follower:
@@ -39,9 +38,9 @@ class Follower:
             self.picture = Picture()
             self.lose()
 
-    def start_anew(self, reset: Reset) -> None:
-        self.resets.append(reset.reason)
-        self.picture.apply(reset)
+    def start_anew(self, start: Start) -> None:
+        self.resets.append(start.event.reason)
+        self.picture.apply(start.event)
 
     async def ready(self) -> None:
         await asyncio.sleep(0)
@@ -132,6 +131,51 @@ async def test_who_comes_back_is_served_from_the_ring_without_a_read(house: Hous
     assert len(house.log.asked) == asked
     assert [frame.upto for frame in back.heard] == [2, 3]
     assert follower.heard[1] is back.heard[0]
+
+
+async def test_five_hundred_who_come_back_at_once_after_the_ring_was_lost_cost_a_handful_of_reads(house: House) -> None:
+    for number in range(5 * PAGE):
+        house.log.post(str(number))
+    await house.hub.open(house.log.room)
+    house.readers.turns = 5
+    back = [house.follower() for _ in range(500)]
+    for follower in back:
+        follower.picture.epoch, follower.picture.position = house.log.epoch, 0
+    house.log.asked.clear()
+    await asyncio.gather(*(follower.watch() for follower in back))
+    assert house.log.asked == ["catch_up"] * 5, "one for each page"
+    assert all(seen(follower) == fresh(house.log) for follower in back)
+    pages = {tuple(map(id, follower.heard)) for follower in back}
+    assert len(pages) == 1, "each page is encoded once for all"
+
+
+async def test_the_newest_page_is_read_once_for_all_who_come_until_the_room_grows(house: House) -> None:
+    house.log.post("before")
+    await house.watching()
+    await house.watching()
+    assert house.log.asked.count("catch_up") == 1
+    house.hub.take(house.log.delete(1))
+    (late,) = await house.watching()
+    assert house.log.asked.count("catch_up") == 2
+    assert seen(late) == fresh(house.log)
+    assert late.heard == [], "the page itself says how things stand now"
+
+
+async def test_the_newest_page_is_let_go_after_a_moment(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("teahouse.live.hub.SHARED_SECONDS", 0)
+    await house.watching()
+    await settle()
+    assert house.hub.channels[7].reads == {}
+
+
+async def test_a_read_that_failed_is_not_shared_with_who_asks_later(house: House) -> None:
+    await house.hub.open(house.log.room)
+    house.readers.fails = RuntimeError("no database")
+    with pytest.raises(RuntimeError):
+        await house.watching()
+    house.readers.fails = None
+    (follower,) = await house.watching()
+    assert seen(follower) == fresh(house.log)
 
 
 async def test_a_frame_that_is_missing_is_read_from_the_log(house: House) -> None:
@@ -412,8 +456,8 @@ async def test_a_slow_socket_takes_one_page_at_a_time_however_many_rooms_it_watc
     house.log.post()
     taken, paging, pages = asyncio.Event(), asyncio.Lock(), []
 
-    def page(reset: Reset) -> None:
-        pages.append(reset)
+    def page(start: Start) -> None:
+        pages.append(start)
         taken.clear()
 
     followers = [house.follower() for _ in range(3)]

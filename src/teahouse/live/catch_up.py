@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from teahouse.live.frames import Frame, Growth
+from teahouse.live.frames import Frame, Growth, Start
 from teahouse.live.hub import Channel, Hub, Watcher
 from teahouse.models import Room
-from teahouse.protocol.events import Reset
 
 
 class Follower(Watcher, Protocol):
@@ -23,7 +22,7 @@ class Follower(Watcher, Protocol):
     def page(self, frame: Frame) -> None:
         """Take a frame of a catch-up, which is never dropped."""
 
-    def start_anew(self, reset: Reset) -> None:
+    def start_anew(self, start: Start) -> None:
         """Take the newest page in place of all that it held."""
 
     async def ready(self) -> None:
@@ -49,13 +48,13 @@ async def bring_level(
         async with follower.paging:
             await follower.ready()
             found = await hub.read(channel, epoch, seq, whole=whole)
-            if isinstance(found, Reset):
+            if isinstance(found, Start):
                 follower.start_anew(found)
-                epoch, seq = found.epoch, found.upto
+                epoch, seq = found.event.epoch, found.event.upto
                 hub.take(Growth(room.pk, epoch, seq))  # perhaps the first sign of another history
             elif found:
-                for event in found:
-                    follower.page(Frame.of(event))
+                for frame in found:
+                    follower.page(frame)
                 seq = found[-1].upto
             elif hub.channels.get(room.pk) is channel and (
                 seq is None or seq >= channel.position or epoch != channel.epoch

@@ -11,7 +11,7 @@ import msgspec
 from teahouse.chat.announcing import Committed
 from teahouse.protocol.codec import encode
 from teahouse.protocol.connection import PlainConnection
-from teahouse.protocol.events import Changes
+from teahouse.protocol.events import Changes, Reset
 
 _decoder: msgspec.json.Decoder[Changes] = msgspec.json.Decoder(Changes)
 
@@ -85,6 +85,16 @@ class Frame(Packet):
         if self._event is None:
             self._event = _decoder.decode(self.text)
         return self._event
+
+
+class Start(Packet):
+    """The newest page of a room, in place of all that a client held, encoded once for everyone who asked alike."""
+
+    __slots__ = ("event",)
+
+    def __init__(self, event: Reset) -> None:
+        super().__init__(encode(event))
+        self.event = event
 
 
 class Batch:

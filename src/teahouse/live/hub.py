@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
 from teahouse.chat import log
-from teahouse.live.frames import Batch, Frame, Growth, Ring
+from teahouse.live.frames import Batch, Frame, Growth, Ring, Start
 from teahouse.live.threads import Readers
 from teahouse.models import Room
-from teahouse.protocol.events import Changes, Reset
+from teahouse.protocol.events import Reset
 from teahouse.settings import settings
 
 logger = logging.getLogger("teahouse.live")
@@ -20,6 +21,11 @@ LINGER_SECONDS = 60
 """A room without watchers is kept for so long, so that who comes back is served from its ring."""
 
 ARRIVAL_SECONDS = 0.05
+
+SHARED_SECONDS = 1.0
+"""A newest page that was read serves all who ask alike for so long, unless the room grows."""
+
+Page = list[Frame] | Start
 
 
 class Watcher(Protocol):
@@ -50,7 +56,7 @@ class Channel:
         self.filling: asyncio.Task[None] | None = None
         self.idle_since = 0.0
         self.swept = position
-        self.reads: dict[tuple[str | None, int | None], asyncio.Task[list[Changes] | Reset]] = {}
+        self.reads: dict[tuple[str | None, int | None], asyncio.Task[Page]] = {}
 
     def frames_since(self, epoch: str | None, seq: int | None) -> Sequence[Frame] | None:
         """Return the frames that bring a position level without a query, or None when the log must be read."""
@@ -78,6 +84,7 @@ class Channel:
                 self.ring.append(frame)
                 contiguous.append(frame)
         if contiguous:
+            self.reads.clear()
             batch = Batch(self.room.address, contiguous)
             for hear in list(self.watchers.values()):  # who is too slow leaves meanwhile
                 hear(batch)
@@ -91,6 +98,7 @@ class Channel:
         """Go on in another history: every watcher has to watch again."""
         self.epoch, self.position, self.wanted, self.swept = epoch, position, position, position
         self.ring.clear()
+        self.reads.clear()
         self.lose_all()
 
     def lose_all(self) -> None:
@@ -128,15 +136,14 @@ class Hub:
             channel = await asyncio.shield(task)
         return channel
 
-    async def read(self, channel: Channel, epoch: str | None, seq: int | None, *, whole: bool) -> list[Changes] | Reset:
+    async def read(self, channel: Channel, epoch: str | None, seq: int | None, *, whole: bool) -> Page:
         """Read the next page of a catch-up; equal ones at one time share a query. ``whole`` never resets."""
         task = channel.reads.get((epoch, seq))
         if task is None or whole:
-            work = self._readers.run(log.catch_up, channel.room, epoch, seq, not whole)
-            task = asyncio.ensure_future(work)
+            task = asyncio.ensure_future(self._page(channel, epoch, seq, whole))
             if not whole:
                 channel.reads[epoch, seq] = task
-                task.add_done_callback(lambda done: _forget(channel, (epoch, seq), done))
+                task.add_done_callback(partial(_keep_a_moment, channel, (epoch, seq)))
         return await asyncio.shield(task)
 
     def take(self, growth: Growth) -> None:
@@ -208,17 +215,21 @@ class Hub:
             self.take(growth)
         return channel
 
+    async def _page(self, channel: Channel, epoch: str | None, seq: int | None, whole: bool) -> Page:
+        found = await self._readers.run(log.catch_up, channel.room, epoch, seq, not whole)
+        return Start(found) if isinstance(found, Reset) else [Frame.of(event) for event in found]
+
     async def _fill(self, channel: Channel) -> None:
         """Read from the log what was missed, page by page, until level with what was heard of."""
         try:
             while channel.position < channel.wanted:
-                found = await self._readers.run(log.catch_up, channel.room, channel.epoch, channel.position, False)
-                if isinstance(found, Reset):
-                    channel.restart(found.epoch, found.upto)
+                found = await self._page(channel, channel.epoch, channel.position, True)
+                if isinstance(found, Start):
+                    channel.restart(found.event.epoch, found.event.upto)
                     return
                 if not found:
                     channel.wanted = channel.position
-                channel.deliver([Frame.of(event) for event in found])
+                channel.deliver(found)
                 channel.deliver_early()
         except Exception:
             logger.exception("room %d could not read its log; the sweep tries again", channel.room.pk)
@@ -231,9 +242,16 @@ def _beginning(frame: Frame) -> int:
     return frame.after
 
 
-def _forget(
-    channel: Channel, position: tuple[str | None, int | None], done: asyncio.Task[list[Changes] | Reset]
-) -> None:
-    channel.reads.pop(position, None)
-    if not done.cancelled():
-        done.exception()  # whoever asked was told; when nobody waits any more, there is nobody to tell
+def _keep_a_moment(channel: Channel, position: tuple[str | None, int | None], read: asyncio.Task[Page]) -> None:
+    """Keep a newest page, which many ask for; what else was read is only right at the moment."""
+    # Asked for the error even when nobody waits any more, who could be told of it.
+    is_kept = not read.cancelled() and read.exception() is None and isinstance(read.result(), Start)
+    if is_kept:
+        read.get_loop().call_later(SHARED_SECONDS, _forget, channel, position, read)
+    else:
+        _forget(channel, position, read)
+
+
+def _forget(channel: Channel, position: tuple[str | None, int | None], read: asyncio.Task[Page]) -> None:
+    if channel.reads.get(position) is read:
+        del channel.reads[position]

@@ -13,7 +13,7 @@ from teahouse.chat.people import Identity
 from teahouse.chat.rooms import enter
 from teahouse.errors import NoSuchRoom, TeahouseError
 from teahouse.live.catch_up import bring_level
-from teahouse.live.frames import Batch, Frame, plain_packets
+from teahouse.live.frames import Batch, Frame, Start, plain_packets
 from teahouse.live.line import Line, MakeOutlet
 from teahouse.live.process import Live
 from teahouse.live.seats import Seat
@@ -21,7 +21,6 @@ from teahouse.models import Room
 from teahouse.protocol.closes import Close, close_for
 from teahouse.protocol.commands import Post
 from teahouse.protocol.connection import PlainConnection
-from teahouse.protocol.events import Reset
 
 
 class PlainSeat(Seat):
@@ -56,7 +55,7 @@ class PlainSeat(Seat):
                 self._outlet.answer(packet)
             self._place = max(self._place, batch.upto)
 
-    def start_anew(self, reset: Reset) -> None:
+    def start_anew(self, start: Start) -> None:
         """A plain client cannot be told to forget, so it has to come back."""
         self.lose()
 

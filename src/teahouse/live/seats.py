@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from teahouse.live.frames import Batch, Frame
+from teahouse.live.frames import Batch, Frame, Start
 from teahouse.live.hub import Channel
 from teahouse.live.lanes import Lane
 from teahouse.models import Room
-from teahouse.protocol.events import Ended, Gap, Reset
+from teahouse.protocol.events import Ended, Gap
 
 if TYPE_CHECKING:
     from teahouse.live.line import Line
@@ -44,9 +44,9 @@ class Seat:
         """Take a frame of a catch-up, which is never dropped."""
         self.line.outlet.answer(frame)
 
-    def start_anew(self, reset: Reset) -> None:
+    def start_anew(self, start: Start) -> None:
         """Take the newest page in place of all that it held."""
-        self.line.say(reset)
+        self.line.outlet.answer(start)
 
     async def ready(self) -> None:
         """Return when the socket has taken the last page."""
