@@ -40,6 +40,8 @@ class Kind:
     larger_ends_with: tuple[int, str] | None
     says_bye: bool = False
     gives_close_reasons: bool = True
+    closes_at_once: bool = True
+    """Else when Teahouse gives the socket up: CLOSE_SECONDS of `live/line.py` later, or STALLED_SECONDS, if shorter."""
     explains_refusals: bool = True
     compresses: bool = False
     """Unless told otherwise, when the client asks for it."""
@@ -125,6 +127,7 @@ KINDS = {
         stops_with=None,
         largest_frame=16 * MEBIBYTE,
         larger_ends_with=(1005, ""),
+        closes_at_once=False,
         ends_what_it_gave_up=False,
     ),
 }

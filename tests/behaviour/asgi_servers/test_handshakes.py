@@ -1,6 +1,7 @@
 """Who gets in under each server, how a refusal looks, and what a close says."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from tests.behaviour.plain_chatter import PlainChatter
 from tests.behaviour.tables import Tables
 from tests.servers.asgi import ServerStarter
 from tests.servers.processes import ServerProcess
+
+PROMPT_SECONDS = 1.5
 
 
 def open_socket(server: ServerProcess, path: str, **options: Any) -> connect:
@@ -100,7 +103,7 @@ async def test_a_plain_client_at_an_impossible_address_is_told_by_its_close(
         assert await ending(socket) == as_said(kind, code, reason)
 
 
-async def test_a_forged_token_and_another_version_end_the_socket(server: ServerProcess, kind: Kind) -> None:
+async def test_a_forged_token_and_another_version_end_the_socket_at_once(server: ServerProcess, kind: Kind) -> None:
     for fields, code, close in [
         ({"token": "forged"}, "bad_token", 4002),
         ({"version": 2}, "version_unsupported", 4001),
@@ -108,7 +111,9 @@ async def test_a_forged_token_and_another_version_end_the_socket(server: ServerP
         async with open_socket(server, "/ws/", subprotocols=[SUBPROTOCOL]) as socket:
             assert (await say_hello(socket, **fields))["code"] == code
             assert json.loads(await socket.recv())["code"] == close  # bye
+            told = time.monotonic()
             assert await ending(socket) == as_said(kind, close, code)
+            assert (time.monotonic() - told < PROMPT_SECONDS) is kind.closes_at_once
 
 
 @pytest.mark.parametrize(

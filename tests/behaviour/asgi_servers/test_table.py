@@ -42,6 +42,7 @@ def after_giving_up(kind: Kind) -> str:
 ROWS: dict[str, Callable[[Kind], str]] = {
     "messages, order, catching up, history": lambda kind: "yes",
     "a close says its reason, not its code alone": lambda kind: yes_or_no(kind.gives_close_reasons),
+    "a close is sent at once": lambda kind: "yes" if kind.closes_at_once else "5 s later",
     "a refused handshake says why": lambda kind: yes_or_no(kind.explains_refusals),
     "told to stop, it ends a socket with": lambda kind: "`bye` and " * kind.says_bye + ended_with(kind.stops_with),
     "compresses each connection unless told otherwise": lambda kind: yes_or_no(kind.compresses),
