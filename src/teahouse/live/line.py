@@ -150,7 +150,7 @@ class Line:
         """Take frames until the socket is gone, in a task that stands only while there are some."""
         self._wire = wire
         self._begin()
-        wire.hand_over(self._arrived)
+        wire.hand_over(self._arrived, pings=self.pings)
 
     async def enter(self) -> None:
         """Do what must be done before the other side learns that the socket is open; nothing can be sent yet."""

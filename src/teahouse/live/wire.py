@@ -21,8 +21,11 @@ class Wire(Protocol):
     """Called when ``take`` is another one, and when the connection is lost."""
     disconnected: bool
 
-    def hand_over(self, on_message: Callable[[dict[str, Any]], None]) -> None:
-        """Give whatever arrives to this function, one message until ``read_on`` is called; nobody need wait for it."""
+    def hand_over(self, on_message: Callable[[dict[str, Any]], None], *, pings: bool = False) -> None:
+        """Give whatever arrives to this function, one message until ``read_on`` is called; nobody need wait for it.
+
+        ``pings`` says that who takes it looks whether the other side is still there, so that the server need not.
+        """
 
     def read_on(self) -> None:
         """Read the next message, after the last one was done."""

@@ -33,6 +33,12 @@ class _Always:
 
 _ALWAYS = _Always()
 
+_OF_THE_HANDSHAKE = (
+    *("app", "app_state", "asgi_version", "client", "config", "default_headers", "initial_response"),
+    *("request", "response", "root_path", "scheme", "scope", "server"),
+)
+"""Attributes that uvicorn reads no more once a connection is open."""
+
 
 class WebSocket(WebSocketsSansIOProtocol):
     """One connection. What is written here bypasses uvicorn's ``send``, which frames each text anew for each socket.
@@ -41,6 +47,11 @@ class WebSocket(WebSocketsSansIOProtocol):
     an uncompressed frame is legal also where permessage-deflate was agreed on. uvicorn does not document this class,
     so its versions are pinned and ``tests/server`` holds what is used of it.
     """
+
+    # What stays when the handshake is forgotten: uvicorn still asks for these.
+    client: Any = None
+    initial_response: Any = None
+    scope: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,7 +74,7 @@ class WebSocket(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         """Run the application with this connection in its scope; one that takes it over returns while it is open."""
-        self.scope.setdefault("extensions", {})[EXTENSION] = self  # type: ignore[assignment]
+        self.scope.setdefault("extensions", {})[EXTENSION] = self
         try:
             await self.app(self.scope, self.receive, self.send)
         except ClientDisconnected:
@@ -78,21 +89,29 @@ class WebSocket(WebSocketsSansIOProtocol):
         if not self._is_handed_over:
             self.release()
 
-    def hand_over(self, on_message: Callable[[dict[str, Any]], None]) -> None:
+    def hand_over(self, on_message: Callable[[dict[str, Any]], None], *, pings: bool = False) -> None:
         """Give whatever arrives to this function, so that the application need not stay to receive it.
 
         With that goes all that only the handshake needed: task, scope, headers and queue are most of what an idle
-        connection holds. After each message nothing more is read before ``read_on`` is called.
+        connection holds. After each message nothing more is read before ``read_on`` is called. ``pings`` says that the
+        application looks itself whether the other side is still there.
         """
+        if pings:
+            self.stop_keepalive()
         self._is_handed_over = True
         queue, self.queue = self.queue, _Inbox(on_message)  # type: ignore[assignment]
         self.writable = _ALWAYS  # type: ignore[assignment]
-        self.scope = self.request = self.response = self.server = self.client = None  # type: ignore[assignment]
+        self._forget_handshake()
+        while not queue.empty():
+            on_message(queue.get_nowait())  # type: ignore[arg-type]
+
+    def _forget_handshake(self) -> None:
+        for name in _OF_THE_HANDSHAKE:
+            self.__dict__.pop(name, None)
+        self.__dict__ = dict(self.__dict__)  # as a smaller table
         if self._is_fresh:  # its parser still holds the request, and is at the beginning of a frame
             self.conn.parser = Protocol.parse(self.conn)
             next(self.conn.parser)
-        while not queue.empty():
-            on_message(queue.get_nowait())  # type: ignore[arg-type]
 
     def read_on(self) -> None:
         """Read the next message, after the last one was done."""
