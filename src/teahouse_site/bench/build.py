@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SOURCES = [FOLDER / "load.c", FOLDER / "line.c"]
-HEADER = FOLDER / "line.h"
+SOURCES = [FOLDER / "load.c", FOLDER / "line.c", FOLDER / "options.c"]
+HEADERS = [FOLDER / "line.h", FOLDER / "options.h"]
 COMPILERS = ("cc", "gcc", "clang")
 
 
@@ -24,7 +24,7 @@ def load_program() -> Path:
     """Return the compiled load, compiling it when this version has not been yet. Raises CannotBuild."""
     if sys.platform != "linux":
         raise CannotBuild(f"the load is written for Linux (epoll), and this is {sys.platform}; run it in a container")
-    content = b"".join(path.read_bytes() for path in [*SOURCES, HEADER])
+    content = b"".join(path.read_bytes() for path in [*SOURCES, *HEADERS])
     program = _folder() / f"load-{hashlib.sha256(content).hexdigest()[:16]}"
     if not program.exists():
         _compile(program)

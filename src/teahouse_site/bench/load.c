@@ -16,24 +16,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "line.h"
+#include "options.h"
 
 #define TEXT 64
 #define MARK 11 /* ~m + 8 digits + ~ */
 #define MOST_MESSAGES 4000000
-#define MOST_WINDOWS 8
-#define QUIET_SECONDS 5      /* nothing arrived for so long: what is missing is lost */
-#define GIVE_UP_SECONDS 2    /* nothing arrived for so long: go on without what is missing */
+#define QUIET_SECONDS 5      /* nothing arrived for so long, and the server rests: what is missing is lost */
+#define WORKING_SHARE 0.25   /* of one core, above which a server does not rest */
 #define KEEPALIVE_SECONDS 20 /* a member that says nothing for so long says that it is there */
-
-static struct {
-  const char *template, *keepalive;
-  int arriving, windows[MOST_WINDOWS], window_count, hold;
-  double seconds, limit_seconds, arrival_seconds;
-} options = {.template = "%s", .arriving = 40, .seconds = 3, .limit_seconds = 20, .arrival_seconds = 60};
 
 static uint8_t **seen; /* seen[message][member] */
 static int *missing;   /* by message: members that may still get it */
@@ -143,25 +136,46 @@ static void print_quantiles(void) {
   free(done);
 }
 
+/* Whether a server of this machine has been busy since it was last asked: what is still made there is not lost. */
+static int server_works(double at) {
+  static double asked, used;
+  char path[64], line[1024] = "";
+  snprintf(path, sizeof path, "/proc/%d/stat", options.server_pid);
+  FILE *file = options.server_pid ? fopen(path, "r") : NULL;
+  if (!file) return 0;
+  char *fields = fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+  fclose(file);
+  long user = 0, system = 0;
+  if (!fields || sscanf(fields + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user, &system) != 2) return 0;
+  double now_used = (double)(user + system) / sysconf(_SC_CLK_TCK);
+  int works = asked && now_used - used > WORKING_SHARE * (at - asked);
+  asked = at;
+  used = now_used;
+  return works;
+}
+
 /* Sends for a while with so many under way, then waits for what is; returns whether all arrived. */
 static int measure(int window) {
   double start = now(), deadline = start + options.limit_seconds, until = start + options.seconds, idle = 0, t = start, heard_something = start;
   from = given_up = sent;
   under_way = deliveries = twice = late = complete = 0;
   last_arrival = start;
+  server_works(start);
   for (;;) {
     int sending = t < until && sent < MOST_MESSAGES && opened;
-    if (sending && t - heard_something > GIVE_UP_SECONDS) given_up = sent, under_way = 0, heard_something = t;
+    if (t - heard_something > QUIET_SECONDS && !server_works(t)) {
+      if (!sending) break;
+      given_up = sent; /* go on without them */
+      under_way = 0;
+    }
+    if (t - heard_something > QUIET_SECONDS) heard_something = t;
     while (sending && under_way < window) send_message();
-    if (!sending && (complete == sent - from || t - heard_something > QUIET_SECONDS)) break;
-    if (t > deadline) break;
+    if ((!sending && complete == sent - from) || t > deadline) break;
     double before = now();
     int found = turn(0);
+    if (!found) sched_yield(); /* a second load process may share the core */
     t = now();
-    if (!found) {
-      idle += t - before;
-      sched_yield();
-    }
+    if (!found) idle += t - before;
     if (last_arrival > heard_something) heard_something = last_arrival;
     keep_alive(t);
   }
@@ -188,7 +202,7 @@ static void hold(void) {
   char line[32] = "";
   watch_standard_input();
   for (int found; (found = turn(sent ? 0 : 1000)) >= 0; keep_alive(now()))
-    if (!found) sched_yield(); /* one that sends may share the core */
+    if (!found) sched_yield();
   if (!fgets(line, sizeof line, stdin)) return;
   long count = atol(line), lost = 0;
   double began = now();
@@ -213,72 +227,8 @@ static void arrive(void) {
   if (opened < member_count) exit(4);
 }
 
-static void need_descriptors(int count) {
-  struct rlimit limit;
-  getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_max < (rlim_t)count) {
-    fprintf(stderr, "too few file descriptors: %d members need %d, and the limit is %ld (ulimit -Hn)\n", count - 16, count,
-            (long)limit.rlim_max);
-    exit(5);
-  }
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-/* A file with one header line for each member. */
-static char **header_lines(const char *path, int count) {
-  FILE *file = fopen(path, "r");
-  char **lines = calloc(count, sizeof *lines);
-  size_t size = 0;
-  for (int i = 0; i < count; i++) {
-    ssize_t length = file ? getline(&lines[i], &size, file) : -1;
-    if (length < 0) {
-      fprintf(stderr, "%s has no line for member %d\n", path, i);
-      exit(2);
-    }
-    lines[i][strcspn(lines[i], "\n")] = 0;
-    size = 0;
-  }
-  return lines;
-}
-
-static int parse(int argc, char **argv) {
-  int count = 100;
-  const char *headers_file = NULL;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const char *name = argv[i] + 2, *value = argv[i + 1];
-    if (!strcmp(name, "host")) address.host = value;
-    else if (!strcmp(name, "port")) address.port = value;
-    else if (!strcmp(name, "authority")) address.authority = value;
-    else if (!strcmp(name, "path")) address.path = value;
-    else if (!strcmp(name, "protocol")) address.protocol = value;
-    else if (!strcmp(name, "refusal")) address.refusal = value;
-    else if (!strcmp(name, "header") && address.header_count < MAX_HEADERS) address.headers[address.header_count++] = value;
-    else if (!strcmp(name, "headers-file")) headers_file = value;
-    else if (!strcmp(name, "first-member")) address.first_member = atoi(value);
-    else if (!strcmp(name, "wait") && address.steps < MAX_STEPS) address.waits[address.steps] = value;
-    else if (!strcmp(name, "send") && address.steps < MAX_STEPS) address.sends[address.steps++] = value;
-    else if (!strcmp(name, "template")) options.template = value;
-    else if (!strcmp(name, "keepalive")) options.keepalive = value;
-    else if (!strcmp(name, "members")) count = atoi(value);
-    else if (!strcmp(name, "arriving")) options.arriving = atoi(value);
-    else if (!strcmp(name, "window") && options.window_count < MOST_WINDOWS) options.windows[options.window_count++] = atoi(value);
-    else if (!strcmp(name, "seconds")) options.seconds = atof(value);
-    else if (!strcmp(name, "limit-seconds")) options.limit_seconds = atof(value);
-    else if (!strcmp(name, "arrival-seconds")) options.arrival_seconds = atof(value);
-    else if (!strcmp(name, "hold")) options.hold = atoi(value);
-    else {
-      fprintf(stderr, "unknown option, or too many of it: --%s\n", name);
-      exit(2);
-    }
-  }
-  if (headers_file) address.own_headers = header_lines(headers_file, count);
-  return count;
-}
-
 int main(int argc, char **argv) {
-  int count = parse(argc, argv);
-  need_descriptors(count + 16);
+  int count = read_options(argc, argv);
   seen = calloc(MOST_MESSAGES, sizeof *seen);
   missing = calloc(MOST_MESSAGES, sizeof *missing);
   sent_at = calloc(MOST_MESSAGES, sizeof *sent_at);
