@@ -1,9 +1,16 @@
 """Tests of `teahouse.consumers`: who is let in, as what, and how a refusal is said."""
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db.backends.utils import CursorWrapper
 
+from teahouse.chat.people import new_guest, sign_guest
 from teahouse.chat.rooms import ensure_room
 from teahouse.live.process import current, drain
 from tests.live.sockets import Socket, opened
@@ -70,3 +77,91 @@ async def test_a_room_name_of_ten_thousand_characters_closes_with_its_code() -> 
     socket = Socket(f"/ws/{'x' * 10_000}/")
     async with opened(socket):
         assert await socket.closed() == (4004, "bad_room_name")
+
+
+def a_page(cookie: str) -> dict[str, str]:
+    return {"origin": "http://testserver", "cookie": cookie}
+
+
+def guest_cookie() -> str:
+    guest, secret = new_guest("Ann")
+    return f"teahouse_guest={sign_guest(secret, guest.name)}"
+
+
+def user_cookie(user: Any) -> str:
+    session = SessionStore()
+    backend = "django.contrib.auth.backends.ModelBackend"
+    session.update(
+        {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: backend, HASH_SESSION_KEY: user.get_session_auth_hash()}
+    )
+    session.save()
+    return f"sessionid={session.session_key}"
+
+
+@pytest.mark.parametrize("who", ["guest", "user"])
+async def test_a_socket_opens_and_posts_while_the_thread_that_all_share_is_held(
+    who: str, django_user_model: Any
+) -> None:
+    bob = await sync_to_async(django_user_model.objects.create_user)("bob")
+    cookie = guest_cookie() if who == "guest" else await sync_to_async(user_cookie)(bob)
+    let_go = threading.Event()
+    held = asyncio.ensure_future(sync_to_async(let_go.wait)(60))
+    try:
+        socket = Socket("/ws/", headers=a_page(cookie))
+        async with opened(socket):
+            assert (await socket.hello("tea"))["me"]["kind"] == who
+            assert (await socket.ask(type="post", room="tea", key="k", text="hello"))["type"] == "ok"
+        assert not held.done()
+    finally:
+        let_go.set()
+        await held
+
+
+async def test_a_guest_with_a_cookie_is_let_in_without_a_query(statements: list[str]) -> None:
+    socket = Socket("/ws/", headers=a_page(guest_cookie()))
+    async with opened(socket):
+        assert statements == []
+
+
+async def test_many_who_come_back_at_once_share_their_queries(statements: list[str], django_user_model: Any) -> None:
+    def log_in() -> list[str]:
+        return [user_cookie(django_user_model.objects.create_user(f"user {number}")) for number in range(20)]
+
+    sockets = [Socket("/ws/", headers=a_page(cookie)) for cookie in await sync_to_async(log_in)()]
+    first = Socket("/ws/", headers=a_page(guest_cookie()))
+    async with opened(first):
+        state = (await first.hello("tea"))["rooms"][0]
+        await first.hear_of("reset")
+        level = {"room": "tea", "epoch": state["epoch"], "seq": state["head"]}
+        statements.clear()
+        await asyncio.gather(*(socket.open() for socket in sockets))
+        assert sum("django_session" in statement for statement in statements) <= 2
+        statements.clear()
+        answers = await asyncio.gather(*(socket.hello(level) for socket in sockets))
+        assert len({answer["me"]["id"] for answer in answers}) == len(sockets)
+        assert len(statements) <= 4
+        for socket in sockets:
+            await socket.end()
+
+
+async def test_whom_the_host_put_into_the_scope_is_believed_before_a_cookie(django_user_model: Any) -> None:
+    ann, bob = [await sync_to_async(django_user_model.objects.create_user)(name) for name in ("ann", "bob")]
+    socket = Socket("/ws/", headers=a_page(await sync_to_async(user_cookie)(ann)), user=bob)
+    async with opened(socket):
+        assert (await socket.hello())["me"]["name"] == "bob"
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is asked of the database, by any thread."""
+    asked: list[str] = []
+    execute = CursorWrapper.execute
+
+    def recorded(self: Any, sql: Any, params: Any = None) -> Any:
+        # Of the sweep, and of a connection that is opened, nothing is of interest here.
+        if not str(sql).startswith("PRAGMA"):
+            asked.append(str(sql))
+        return execute(self, sql, params)
+
+    monkeypatch.setattr(CursorWrapper, "execute", recorded)
+    return asked

@@ -207,3 +207,87 @@ async def test_an_overflow_tells_the_gap_of_each_room(phone: Phone, log: ModelLo
     phone.line._overflowed({"tea", "gone"})
     await settle()
     assert json.loads(phone.sent[0]["text"]) == {"type": "gap", "room": "tea"}
+
+
+class Cable:
+    """A server's connection that hands over what arrives, as `teahouse.server` does."""
+
+    def __init__(self) -> None:
+        self.is_reading = True
+        self.is_released = False
+        self.arrive: Any = None
+
+    def hand_over(self, on_message: Any, *, pings: bool) -> None:
+        assert pings
+        self.arrive = on_message
+
+    def read_on(self) -> None:
+        self.is_reading = True
+
+    def release(self) -> None:
+        self.is_released = True
+
+    async def bring(self, text: str) -> None:
+        self.is_reading = False
+        self.arrive({"type": "websocket.receive", "text": text})
+        await settle()
+
+
+async def test_a_line_that_the_server_hands_over_stands_without_a_task(phone: Phone) -> None:
+    cable: Any = Cable()
+    before = asyncio.all_tasks()
+    phone.line.run_on(cable)
+    await cable.bring("first")
+    await cable.bring("second")
+    assert phone.line.received == ["first", "second"]  # type: ignore[attr-defined]
+    assert cable.is_reading
+    assert asyncio.all_tasks() == before
+    assert phone.sessions == {phone.line}
+
+
+async def test_a_line_that_was_handed_over_ends_with_its_socket(phone: Phone) -> None:
+    cable: Any = Cable()
+    phone.line.run_on(cable)
+    cable.arrive({"type": "websocket.receive", "text": "last words"})
+    cable.arrive({"type": "websocket.disconnect", "code": 1001})
+    cable.arrive({"type": "websocket.disconnect", "code": 1005})
+    await settle()
+    assert phone.line.received == ["last words"]  # type: ignore[attr-defined]
+    assert phone.sessions == set()
+    assert cable.is_released
+
+
+async def test_a_line_that_was_handed_over_can_be_cut_while_nothing_arrives(phone: Phone) -> None:
+    cable: Any = Cable()
+    phone.line.run_on(cable)
+    phone.line.cut()
+    assert phone.sessions == set()
+    assert cable.is_released
+
+
+async def test_a_line_that_was_handed_over_can_be_cut_while_it_works(phone: Phone) -> None:
+    async def never(frame: str | bytes) -> None:
+        await asyncio.Event().wait()
+
+    cable: Any = Cable()
+    phone.line.receive = never  # type: ignore[method-assign]
+    phone.line.run_on(cable)
+    await cable.bring("hello")
+    phone.line.cut()
+    await settle()
+    assert cable.is_released
+
+
+async def test_a_frame_that_breaks_the_server_closes_its_own_socket(
+    phone: Phone, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(frame: str | bytes) -> None:
+        raise ZeroDivisionError
+
+    cable: Any = Cable()
+    phone.line.receive = broken  # type: ignore[method-assign]
+    phone.line.run_on(cable)
+    await cable.bring("private words")
+    assert cable.is_released
+    assert "ZeroDivisionError" in caplog.text
+    assert "private words" not in caplog.text

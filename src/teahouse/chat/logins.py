@@ -27,7 +27,9 @@ class _Login:
 
 def session_key(cookies: Mapping[str, str]) -> str | None:
     """Return the key of a visitor's session, None for who has none."""
-    return cookies.get(django_settings.SESSION_COOKIE_NAME) or None
+    key = cookies.get(django_settings.SESSION_COOKIE_NAME, "")
+    # A quoted cookie can hold any character, NUL too, which PostgreSQL would not even look for.
+    return key if key and key.isascii() and key.isprintable() else None
 
 
 def identity_of_session(key: str) -> Identity | None:
