@@ -85,12 +85,13 @@ class Statements:
 
     def __init__(self, cursor: CursorWrapper) -> None:
         self._cursor = cursor
+        self._database = cursor.db
 
     def lock(self, log_ids: Sequence[int]) -> None:
         """Lock these logs, in this order, until the transaction ends."""
-        if connection.features.has_select_for_update:
+        if self._database.features.has_select_for_update:
             self._cursor.execute(_sql(_LOCK, len(log_ids)), log_ids)
-        elif not _begins_by_locking():
+        elif not self._has_begun_by_locking():
             # A write first: a transaction that began by reading could not become a writer while another one writes.
             self._cursor.execute(_sql(_LOCK_BY_WRITING, len(log_ids)), log_ids)
 
@@ -155,6 +156,12 @@ class Statements:
         """Store entries about members, each (log, seq, kind, member's row, actor's row, time)."""
         self._change(_INSERT_MEMBER_ENTRY, entries)
 
+    def _has_begun_by_locking(self) -> bool:
+        """Claim that this transaction of SQLite's held the database for writing from its BEGIN on."""
+        mode = getattr(self._database, "transaction_mode", None)
+        # Who switched autocommit off began without Django, and so without the mode that is set.
+        return mode in ("IMMEDIATE", "EXCLUSIVE") and self._database.commit_on_exit
+
     def _find(self, template: str, keys: list[Row]) -> list[Row]:
         found: list[Row] = []
         for some in _portions(keys):
@@ -172,12 +179,6 @@ class Statements:
         else:
             self._cursor.executemany(_sql(template), rows)
         return int(self._cursor.rowcount)
-
-
-def _begins_by_locking() -> bool:
-    """Claim that this transaction of SQLite's held the database for writing from its BEGIN on."""
-    # Who switched autocommit off began without Django, and so without the mode that is set.
-    return getattr(connection, "transaction_mode", None) in ("IMMEDIATE", "EXCLUSIVE") and connection.commit_on_exit
 
 
 def _message(row: Row) -> MessageRecord:
