@@ -59,6 +59,8 @@ def test_edit_delete_join_leave_and_history_work_as_on_the_socket(caller: Caller
     assert stale.status_code == 409
     assert stale.json()["answer"]["message"]["text"] == "hello!"
     assert caller.ask(type="history", room="tea")["messages"][0]["text"] == "hello!"
+    assert len(caller.ask(type="history", room="tea", at=0)["messages"]) == 1
+    assert caller.ask(type="history", room="tea", at=2**53 - 1, limit=1)["messages"] == []
     assert caller.ask(type="delete", room="tea", seq=1, changed=2)["changed"] == 3
     assert caller.ask(type="join", room="tea")["role"] == "member"
     assert caller.ask(type="leave", room="tea")["role"] is None

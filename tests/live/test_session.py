@@ -102,7 +102,7 @@ async def test_watching_again_gives_what_is_missing_and_unwatch_ends_it() -> Non
         assert (await bob.hear())["messages"][0]["text"] == "unheard"
 
 
-async def test_history_is_read_by_number() -> None:
+async def test_history_is_read_by_number_and_by_time() -> None:
     socket = Socket("/ws/")
     async with opened(socket):
         await socket.hello("tea")
@@ -110,6 +110,8 @@ async def test_history_is_read_by_number() -> None:
             await socket.ask(type="post", room="tea", key=f"k{number}", text=str(number))
         page = await socket.ask(type="history", room="tea", before=3, limit=1)
         assert ([row["seq"] for row in page["messages"]], page["more_before"], page["more_after"]) == ([2], True, True)
+        first = await socket.ask(type="history", room="tea", at=0)
+        assert [row["seq"] for row in first["messages"]] == [1, 2, 3]
 
 
 async def test_a_guest_without_a_cookie_stays_itself_by_its_token() -> None:
