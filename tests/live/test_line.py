@@ -67,6 +67,16 @@ async def phone() -> Phone:
     return Phone()
 
 
+@override_settings(TEAHOUSE={"PING_SECONDS": 1, "PONG_SECONDS": 1})
+async def test_an_answer_counts_also_when_it_is_looked_for_late(phone: Phone) -> None:
+    asked = phone.line._heard_at + 1.0
+    phone.line.tick(asked)
+    phone.line._heard_at = asked + 0.001
+    phone.line.tick(asked + 1.5)
+    await settle()
+    assert phone.said() == ["ping", "ping"]
+
+
 async def test_a_silent_line_is_pinged_once_and_then_given_up(phone: Phone) -> None:
     await phone.after(24)
     assert phone.said() == []

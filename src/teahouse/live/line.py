@@ -236,10 +236,9 @@ class Line:
     def _alive(self, now: float) -> bool:
         if self.outlet.is_full():  # then nobody listens to it; whether it takes something, the outlet knows
             self.heard()
-        quiet = now - self._heard_at
-        if quiet < settings.PING_SECONDS:
+        if self._heard_at >= self._pinged_at:
             self._pinged_at = 0.0
-        elif not self._pinged_at:
+        if not self._pinged_at and now - self._heard_at >= settings.PING_SECONDS:
             self._pinged_at = now
             self.say(PingEvent())
         return not self._pinged_at or now - self._pinged_at < settings.PONG_SECONDS
