@@ -110,8 +110,8 @@ async def test_one_who_answers_no_ping_is_closed_after_the_set_seconds(start_hos
 
 async def test_one_who_says_no_hello_is_closed_after_the_set_seconds(start_host: StartHost, sqlite: Tables) -> None:
     server = start_host(sqlite, HELLO_SECONDS=1)
+    opened = time.monotonic()
     async with open_socket(server) as mute, PlainChatter(server.ws_url) as plain:
-        opened = time.monotonic()
         # Being alive is not enough.
         await mute.send('{"type": "ping"}')
         assert await ending(mute) == (4104, "no_hello")
