@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.plan import Plan
@@ -15,10 +19,11 @@ from bench.processes import ROOT, Program, free_port
 from bench.progress import Progress
 from bench.results import Results
 from bench.stacks import STACKS, start_teahouse
+from teahouse_site.bench.load import Dialect, Server, teahouse
 
-HELLO = {"type": "hello", "id": 1, "version": 1, "rooms": [{"room": "lobby"}]}
 KINDS = ("ws", "guests", "users")
-LIMIT_SECONDS = 180
+WARM = 50
+SETTLE_SECONDS = 2
 
 
 def runs(plan: Plan) -> int:
@@ -32,46 +37,73 @@ def run(plan: Plan, results: Results, progress: Progress) -> None:
         for turn in range(plan.rounds):
             for kind in KINDS:
                 progress.begins(f"{plan.idle} idle connections, round {turn + 1} of {plan.rounds}: {kind}")
-                found = _measure(plan, Path(folder) / f"{kind}{turn}", kind)
-                if found is None:
-                    progress.says("it could not be measured, and is not in the results")
-                    continue
-                results.add("idle", who=kind, round=turn, own_bytes=found["bytes"]["rss"],
-                            kernel_bytes=sum(found["kernel_bytes"].values()), found=found)  # fmt: skip
-                progress.says(f"{found['bytes']['rss']:,} bytes, and {found['kernel_bytes']} in the kernel")
+                grown = _measure(plan, Path(folder) / f"{kind}{turn}", kind)
+                results.add("idle", who=kind, round=turn, members=plan.idle, **grown)
+                progress.says(", ".join(f"{name} {value:,.0f}" for name, value in grown.items()) + " per connection")
 
 
-def _measure(plan: Plan, folder: Path, kind: str) -> dict[str, dict[str, int]] | None:
+def _measure(plan: Plan, folder: Path, kind: str) -> dict[str, float]:
     folder.mkdir()
-    arguments: list[str] = []
     if kind == "ws":
-        (program,) = STACKS[1].launch(folder, plan.server_core)
+        program, dialect, options = _node(plan, folder)
     else:
-        program, arguments = _teahouse(plan, folder, kind)
-    url = f"ws://127.0.0.1:{program.port}/{'' if kind == 'ws' else 'ws/'}"
-    command = ["taskset", "-c", plan.load_core, sys.executable, "bench/idle.py", url, "--pid", str(program.process.pid)]
-    command += ["--connections", str(plan.idle), *arguments]
+        program, dialect, options = _teahouse(plan, folder, folder / kind)
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS)
+        # What the first connections bring into being, once and for all, is not theirs.
+        with _held(plan, program, dialect, WARM, options):
+            before = _memory(program)
+            with _held(plan, program, dialect, plan.idle, options):
+                after = _memory(program)
     finally:
         program.end(signal.SIGKILL)
-    if done.returncode:
-        print(done.stderr[-500:], flush=True)
-        return None
-    found: dict[str, dict[str, int]] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return {name: (after[name] - before[name]) / plan.idle for name in after}
 
 
-def _teahouse(plan: Plan, folder: Path, kind: str) -> tuple[Program, list[str]]:
+def _node(plan: Plan, folder: Path) -> tuple[Program, Dialect, list[str]]:
+    (program,) = STACKS[1].launch(folder, plan.server_core)
+    return program, Dialect("/"), []
+
+
+def _teahouse(plan: Plan, folder: Path, headers: Path) -> tuple[Program, Dialect, list[str]]:
     """A server on data with people in it, started anew so that their making is not in its memory."""
     port = free_port()
     start_teahouse(folder, plan.server_core, port)[0].end()
-    files = {name: folder / name for name in ("users", "guests")}
     environment = {**os.environ, "TEAHOUSE_DATA": str(folder / "data")}
-    people = [sys.executable, "-m", "bench.people", str(plan.idle + 100), str(files["users"]), str(files["guests"])]
+    people = [sys.executable, "-m", "bench.people", str(plan.idle), str(folder / "users"), str(folder / "guests")]
     subprocess.run(people, check=True, cwd=ROOT, env=environment)
-    # Cookies count only with the Origin of the site's own page; a tab parts two headers.
-    lines = [f"Origin: http://127.0.0.1:{port}\t{line}" for line in files[kind].read_text().splitlines()]
-    files[kind].write_text("\n".join(lines) + "\n")
-    options = ["--protocol", "teahouse.v1", "--headers-file", str(files[kind]), "--send", json.dumps(HELLO)]
-    return start_teahouse(folder, plan.server_core, port)[0], [*options, "--wait", '"reset"']
+    # Cookies count only with the Origin of the site's own page.
+    options = ["--headers-file", str(headers), "--header", f"Origin: http://127.0.0.1:{port}"]
+    return start_teahouse(folder, plan.server_core, port)[0], teahouse("lobby"), options
+
+
+@contextmanager
+def _held(plan: Plan, program: Program, dialect: Dialect, members: int, options: list[str]) -> Iterator[None]:
+    """So many members are in, and the server has come to rest."""
+    command = plan.load.command(Server("127.0.0.1", program.port), dialect, members, "--hold", "1", *options)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holding:
+        assert holding.stdout
+        opened = json.loads(holding.stdout.readline() or "{}").get("opened")
+        if opened != members:
+            raise RuntimeError(f"{opened} of {members} idle members got in:\n{program.text[-1000:]}")
+        program.becomes_idle()
+        time.sleep(SETTLE_SECONDS)
+        yield
+        holding.communicate("0\n", timeout=30)
+
+
+def _memory(program: Program) -> dict[str, float]:
+    """Bytes that the server holds, and that the kernel holds for TCP (of both ends, when both are here)."""
+    rollup = Path(f"/proc/{program.process.pid}/smaps_rollup").read_text()
+    own = re.search(r"^Private_Dirty:\s+(\d+) kB", rollup, re.MULTILINE)
+    tcp = re.search(r"^TCP: .* mem (\d+)", Path("/proc/net/sockstat").read_text(), re.MULTILINE)
+    buffers = int(tcp[1]) * os.sysconf("SC_PAGE_SIZE") if tcp else 0
+    return {"own_bytes": int(own[1]) * 1024 if own else 0, "kernel_bytes": buffers + _slabs()}
+
+
+def _slabs() -> int:
+    """What the kernel's own objects take; 0 where only root may know."""
+    try:
+        rows = Path("/proc/slabinfo").read_text().splitlines()[2:]
+    except OSError:
+        return 0
+    return sum(int(row.split()[1]) * int(row.split()[3]) for row in rows)

@@ -182,8 +182,9 @@ def reads(records: list[Record]) -> Figure | None:
     axes.set_ylim(0, max(2, axes.get_ylim()[1]))
     axes.xaxis.set_major_formatter(FuncFormatter(_plain))
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
-    axes.set_title("Reads by the length of the room: flat is good (and ms in the longest)", loc="left")
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper")
+    axes.set_title("Reads by the length of the room: flat is good", loc="left")
+    legend = {"title": "ms in the longest room", "alignment": "left", "loc": "outside right upper"}
+    figure.legend(*axes.get_legend_handles_labels(), **legend)
     return figure
 
 

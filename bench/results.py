@@ -59,3 +59,10 @@ def median(records: Iterable[Record], name: str) -> float | None:
 def total(records: Iterable[Record], name: str) -> int:
     """Return the sum of a field."""
     return sum(int(record.get(name, 0)) for record in records)
+
+
+def writer_rows(records: Iterable[Record]) -> dict[str, Record]:
+    """Return what bench/writes.py found, by the number of authors."""
+    found: list[Record] = select(records, "writes")
+    last: Record = found[-1]["found"] if found else {}
+    return {name: row for name, row in last.items() if isinstance(row, dict) and "percent" in row}

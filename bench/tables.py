@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bench.results import Record, median, select, total
+from bench.results import Record, median, select, total, writer_rows
 from bench.stacks import TITLES
 from bench.verdict import cell, lines
 
@@ -157,16 +157,12 @@ def sends(records: list[Record]) -> str:
 
 
 def writes(records: list[Record]) -> str:
-    """Sends a second through the writer, beside raw `executemany` of the same rows in the same batches."""
-    found = select(records, "writes")
-    if not found:
-        return "–"
+    """Sends a second through the writer, beside raw `executemany` of the same rows in equal batches."""
     rows = [
-        [f"{row['authors']} authors", spaced(row["writer"]), spaced(row["raw"]), f"{row['share']:.0%}"]
-        for row in found[-1]["found"]["rows"]
+        [name, spaced(row["writer_per_second"]), spaced(row["raw_per_second"]), f"{row['percent']:.0f} %"]
+        for name, row in writer_rows(records).items()
     ]
-    head = [f"batches of {found[-1]['found']['batch']}", "through the writer, per second", "raw `executemany`", "share"]
-    return markdown(head, rows)
+    return markdown(["", "through the writer, per second", "raw `executemany`", "share"], rows)
 
 
 def spaced(value: float) -> str:

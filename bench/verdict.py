@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bench.results import Record, median, select
+from bench.results import Record, median, select, writer_rows
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,7 @@ def worst_read(records: list[Record]) -> float | None:
 
 def writer_share(records: list[Record]) -> float | None:
     """Sends through the writer, in hundredths of what raw SQLite takes; of one author and of many, the worse."""
-    found = select(records, "writes")
-    return min(float(row["share"]) for row in found[-1]["found"]["rows"]) * 100 if found else None
+    return min((float(row["percent"]) for row in writer_rows(records).values()), default=None)
 
 
 ROWS = [

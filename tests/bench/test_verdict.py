@@ -27,7 +27,9 @@ def records() -> list[dict[str, Any]]:
     found += [
         {"kind": "reads", "found": {"reads": {"page": {"sizes": {"1000": {"ratio": 1.0}, "2000": {"ratio": 1.3}}}}}}
     ]
-    found += [{"kind": "writes", "found": {"rows": [{"share": 0.5}, {"share": 0.2}]}}]
+    found += [
+        {"kind": "writes", "found": {"batch": 500, "1 authors": {"percent": 50.0}, "500 authors": {"percent": 20.0}}}
+    ]
     return found
 
 
