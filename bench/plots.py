@@ -183,7 +183,7 @@ def reads(records: list[Record]) -> Figure | None:
     axes.xaxis.set_major_formatter(FuncFormatter(_plain))
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
     axes.set_title("Reads by the length of the room: flat is good", loc="left")
-    legend = {"title": "ms in the longest room", "alignment": "left", "loc": "outside right upper"}
+    legend: dict[str, Any] = {"title": "ms in the longest room", "alignment": "left", "loc": "outside right upper"}
     figure.legend(*axes.get_legend_handles_labels(), **legend)
     return figure
 
