@@ -101,18 +101,22 @@ def _is_settled(results: Results, window: int, place: dict[str, Any]) -> bool:
 
 def _measure(plan: Plan, servers: Servers, stack: Stack, members: int, windows: Sequence[int]) -> Outcome:
     dialect = stack.dialect(f"bench{token_hex(4)}")
-    with servers.awake(stack) as running:
-        program = running.programs[0]
-        options = ["--server-pid", str(program.process.pid)]
-        try:
-            outcome = plan.load.run(running.server, dialect, members, windows, seconds=plan.seconds, options=options)
-        except (LoadFailed, subprocess.TimeoutExpired) as error:
-            outcome = Outcome({}, [])
-            print(f"  {stack.title}: {error}\n{program.text[-2000:]}", flush=True)
-        if not outcome.is_whole:
-            # What it still has to do would be done in the next run.
-            running.end()
-    return outcome
+    try:
+        with servers.awake(stack) as running:
+            options = ["--server-pid", str(running.programs[0].process.pid)]
+            try:
+                outcome = plan.load.run(
+                    running.server, dialect, members, windows, seconds=plan.seconds, options=options
+                )
+            except LoadFailed as error:
+                raise RuntimeError(f"{error}\n{running.programs[0].text[-2000:]}") from error
+            if not outcome.is_whole:
+                # What it still has to do would be done in the next run.
+                running.end()
+            return outcome
+    except (RuntimeError, subprocess.TimeoutExpired) as error:
+        print(f"  {stack.title}: {error}", flush=True)
+        return Outcome()
 
 
 def why(outcome: Outcome) -> str:

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -47,10 +48,21 @@ def main() -> None:
         results.add("run", quick=plan.is_quick, seconds=plan.seconds, rounds=plan.rounds, **machine.described())
     print(f"Raw runs go to {results.path}", flush=True)
     began = time.monotonic()
-    for name, (measure, runs) in MEASURES.items():
-        if name in options.only:
-            measure(plan, results, Progress(name, runs(plan)))
+    failed = [name for name in MEASURES if name in options.only and not _measured(name, plan, results)]
     print(f"\nMeasured in {(time.monotonic() - began) / 60:.1f} minutes.\n\n{table(results.records)}")
+    if failed:
+        sys.exit(f"bench: these failed, as told above: {', '.join(failed)}")
+
+
+def _measured(name: str, plan: Plan, results: Results) -> bool:
+    """Measure one thing; when that fails, say why, and let the others have their turn."""
+    measure, runs = MEASURES[name]
+    try:
+        measure(plan, results, Progress(name, runs(plan)))
+    except Exception:
+        traceback.print_exc()
+        return False
+    return True
 
 
 def _options() -> argparse.Namespace:

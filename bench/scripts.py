@@ -21,6 +21,5 @@ def run(name: str, plan: Plan, results: Results, progress: Progress) -> None:
     command += ["--sizes", plan.reads] if name == "reads" else []
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False, timeout=LIMIT_SECONDS)
     if done.returncode:
-        progress.says(f"it ended with {done.returncode}, and is not in the results")
-        return
+        raise RuntimeError(f"bench/{name}.py ended with {done.returncode}")
     results.add(name, found=json.loads(done.stdout[done.stdout.index("{") :]))
