@@ -243,6 +243,22 @@ async def test_what_comes_together_is_one_batch_in_the_order_of_the_log(house: H
     assert len(house.log.asked) == asked
 
 
+async def test_a_watcher_that_fails_keeps_nobody_else_from_hearing(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, *others = await house.watching(3)
+    assert broken.channel is not None
+    broken.channel.watchers[broken] = fail
+    house.hub.take(house.log.post())
+    house.hub.take(house.log.post())
+    assert [[frame.upto for frame in other.heard] for other in others] == [[1, 2], [1, 2]]
+    assert "a watcher of room 7 missed" in caplog.text
+
+
+def fail(batch: Batch) -> None:
+    raise RuntimeError("broken")
+
+
 async def test_who_leaves_hears_nothing_more(house: House) -> None:
     stays, leaves = await house.watching(2)
     assert leaves.channel is not None

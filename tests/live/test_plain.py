@@ -12,6 +12,7 @@ from teahouse.chat.epochs import renew_epochs
 from teahouse.chat.people import new_guest
 from teahouse.chat.posting import post
 from teahouse.chat.rooms import ensure_room
+from teahouse.live.process import current
 from teahouse.models import Log, Message, Room
 from tests.live.sockets import Socket, opened
 
@@ -104,6 +105,20 @@ async def test_a_slow_plain_client_is_refilled_from_the_log_and_misses_nothing(s
         heard = [await quick.hear() for _ in range(200)]
         slow.stopped.set()
         assert [await slow.hear() for _ in range(200)] == heard
+
+
+async def test_a_plain_client_that_missed_a_batch_is_refilled_from_the_log() -> None:
+    ann, bob = plain(), plain()
+    async with opened(ann, bob):
+        await both_watch(ann, bob)
+        (channel,) = current().hub.channels.values()
+        held, missed = channel.watchers, asyncio.Event()
+        channel.watchers = dict.fromkeys(held, lambda batch: missed.set())
+        ann.say("missed")
+        await missed.wait()
+        channel.watchers = held
+        ann.say("heard")
+        assert [await bob.hear(), await bob.hear()] == ["missed", "heard"]
 
 
 async def test_a_restored_log_makes_plain_clients_come_back(tea: Room) -> None:

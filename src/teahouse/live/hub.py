@@ -87,7 +87,10 @@ class Channel:
             self.reads.clear()
             batch = Batch(self.room.address, contiguous)
             for hear in list(self.watchers.values()):  # who is too slow leaves meanwhile
-                hear(batch)
+                try:
+                    hear(batch)
+                except Exception:  # none should, and all others must hear it all the same
+                    logger.exception("a watcher of room %d missed what was committed", self.room.pk)
 
     def deliver_early(self) -> None:
         """Deliver what arrived during a read, as far as it continues that."""

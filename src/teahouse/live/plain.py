@@ -46,8 +46,8 @@ class PlainSeat(Seat):
         self._place = max(self._place, frame.upto)
 
     def _hear(self, batch: Batch) -> None:
-        """Send what was posted; when the socket is full, leave it to the log until it has taken all that waits."""
-        if self._outlet.is_full():
+        """Send what was posted; when the socket is full, or missed something, leave it to the log."""
+        if self._outlet.is_full() or batch.after > self._place:
             self.follow()
         else:
             is_level = batch.after == self._place
