@@ -75,7 +75,7 @@ def _stack(
 ) -> None:
     """One turn of a stack: all its windows, on new lines after one that was not finished."""
     place = {"stack": stack.name, "members": members, "round": turn}
-    waiting = [window for window in plan.windows if not _is_settled(results, window, place)]
+    waiting = [window for window in plan.windows if not is_settled(results, window, place)]
     progress.begins(f"{members} members, round {turn + 1} of {plan.rounds}, {stack.title}")
     if waiting and any(run["opened"] < members for run in select(results.records, "arrival", **{**place, "round": 0})):
         progress.says("not all of them got in before, and they are not asked again")
@@ -93,7 +93,7 @@ def _stack(
             progress.says(f"unfinished: {why(outcome)}")
 
 
-def _is_settled(results: Results, window: int, place: dict[str, Any]) -> bool:
+def is_settled(results: Results, window: int, place: dict[str, Any]) -> bool:
     """Claim that a cell was measured in this round, or cut off in its first: what takes 20 s takes them again."""
     first = select(results.records, "fanout", **{**place, "round": 0}, window=window)
     return results.has("fanout", window=window, **place) or any(run.get("cut_off") for run in first)
