@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import TestCase
 from hypothesis import HealthCheck, Phase, settings
 
-from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, Posted, PostMessage, Result
+from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, MarkRead, Posted, PostMessage, Result
 from teahouse.chat.announcing import Committed
 from teahouse.chat.log import catch_up, head_of
 from teahouse.chat.people import Identity, new_guest
@@ -51,11 +51,14 @@ class Talk:
     def delete(self, name: str, seq: int, changed: int) -> DeleteMessage:
         return DeleteMessage(self.room.pk, self.person(name), seq, changed)
 
-    def join(self, name: str) -> Join:
-        return Join(self.room.pk, self.person(name))
+    def join(self, name: str, room: Room | None = None) -> Join:
+        return Join((room or self.room).pk, self.person(name))
 
     def leave(self, name: str) -> Leave:
         return Leave(self.room.pk, self.person(name))
+
+    def read(self, name: str, seq: int, room: Room | None = None) -> MarkRead:
+        return MarkRead((room or self.room).pk, self.person(name), seq)
 
     def do(self, *actions: Action) -> list[Result]:
         """Writes them in one transaction, and tells the listeners also when the test itself is one that never ends."""

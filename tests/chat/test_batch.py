@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 from teahouse.chat import announcing
 from teahouse.chat import batch as batch_module
 from teahouse.chat import held as held_module
-from teahouse.chat.actions import Action, Moved, Posted, Result, Touched
+from teahouse.chat.actions import Action, Moved, Posted, ReadUpTo, Result, Touched
 from teahouse.chat.rooms import ensure_room
 from teahouse.errors import Conflict, KeyConflict, NoSuchMessage, NoSuchRoom, NotAllowed, TeahouseError
 from teahouse.models import Entry, Log, Membership, Message, Person, Room
@@ -497,3 +497,45 @@ def test_events_that_nobody_asks_for_are_not_made(talk: Talk, monkeypatch: pytes
     assert made == []
     assert committed.events is committed.events
     assert made == ["spans"]
+
+
+# Read positions
+
+
+def test_to_have_read_is_no_entry_and_nobody_hears_of_it(talk: Talk) -> None:
+    talk.do(talk.join("Bob"))
+    talk.say("one", "two")
+    before = list(Log.objects.values()), list(Entry.objects.values()), len(talk.committed)
+    with CaptureQueriesContext(connection) as context:
+        assert talk.did(talk.read("Bob", 3)).seq == 3
+    assert (list(Log.objects.values()), list(Entry.objects.values()), len(talk.committed)) == before
+    changes = [query["sql"] for query in context if query["sql"].startswith(("INSERT", "UPDATE"))]
+    assert [sql for sql in changes if "teahouse_log" not in sql and "teahouse_membership" not in sql] == []
+    assert Membership.objects.get().read == 3
+
+
+def test_a_read_position_never_falls_nor_passes_the_head(talk: Talk) -> None:
+    talk.do(talk.join("Bob"))
+    talk.say("one", "two")
+    results = talk.do(*(talk.read("Bob", seq) for seq in (2, 1, 99, 0)))
+    assert results == [ReadUpTo(2), ReadUpTo(2), ReadUpTo(3), ReadUpTo(3)]
+    assert (Membership.objects.get().read, Membership.objects.get().changed) == (3, 1)
+
+
+def test_who_reads_in_the_batch_that_posts_has_read_that_too(talk: Talk) -> None:
+    talk.do(talk.join("Bob"), talk.post("Ann", "one"), talk.read("Bob", 2), talk.post("Ann", "two"))
+    assert (Membership.objects.get().read, talk.head()) == (2, 3)
+
+
+def test_a_visitor_has_no_read_position_and_is_told_why(talk: Talk) -> None:
+    talk.say("one")
+    refusal = talk.refused(talk.read("Ann", 1))
+    assert isinstance(refusal, NotAllowed)
+    assert "no member" in refusal.text
+    talk.do(talk.join("Bob"), talk.leave("Bob"))
+    assert isinstance(talk.refused(talk.read("Bob", 1)), NotAllowed)
+
+
+def test_who_may_not_see_a_room_does_not_learn_of_it_by_reading(talk: Talk) -> None:
+    Room.objects.update(kind=Room.Kind.PRIVATE)
+    assert isinstance(talk.refused(talk.read("Mallory", 1)), NoSuchRoom)

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from teahouse.chat.commands import perform, room_state, welcome
+from teahouse.chat.commands import perform, welcome
 from teahouse.chat.people import Identity, new_guest
 from teahouse.chat.rooms import ensure_room, room_at
+from teahouse.chat.states import room_state
 from teahouse.errors import (
     BadRoomName,
     Conflict,
@@ -50,6 +51,18 @@ def test_posting_editing_and_deleting_are_answered_with_numbers(talk: Talk) -> N
     assert (edited["seq"], edited["changed"]) == (1, 2)
     deleted = do(said.Delete(id=4, room="tea", seq=1, changed=2), ann)
     assert deleted.keys() == {"room", "seq", "changed", "at"}
+
+
+def test_reading_is_answered_with_where_it_stands_and_shows_in_the_next_hello(talk: Talk) -> None:
+    bob = talk.person("Bob")
+    do(said.Join(id=1, room="tea"), bob)
+    talk.say("one", "two")
+    (state,) = hello(bob, said.RoomPosition(room="tea"))[0]["rooms"]
+    assert (state.read, state.unread) == (1, 2)
+    assert do(said.Read(id=2, room="tea", seq=99), bob) == {"room": "tea", "seq": 3}
+    assert do(said.Read(id=3, room="tea", seq=1), bob) == {"room": "tea", "seq": 3}
+    watched, _ = perform(said.Watch(id=4, room="tea"), bob)
+    assert (watched["read"], watched["unread"]) == (3, 0)
 
 
 def test_joining_and_leaving_are_answered_with_number_and_role(talk: Talk) -> None:

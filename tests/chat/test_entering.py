@@ -3,10 +3,11 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from teahouse.chat.actions import Join, Leave
-from teahouse.chat.entering import Entering, enter_together, room_state
+from teahouse.chat.actions import Join, Leave, MarkRead, PostMessage
+from teahouse.chat.entering import Entering, enter_together
 from teahouse.chat.people import Identity, guest_identity
 from teahouse.chat.rooms import ensure_room
+from teahouse.chat.states import room_state
 from teahouse.chat.writing import write
 from teahouse.models import Room
 
@@ -62,3 +63,27 @@ def test_a_hundred_people_cost_two_queries(tea: Room, django_assert_num_queries:
         assert len(enter_together(everybody)) == 100
     with django_assert_num_queries(1):
         assert enter_together([Entering(ANN, ["nowhere"])]) == [{}]
+
+
+def test_what_many_members_have_not_read_costs_one_query_more(
+    tea: Room, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    cake = ensure_room("Cake")
+    write([Join(cake.pk, ANN), *(PostMessage(room.pk, ANN, f"{n}", "hello") for room in (tea, cake) for n in range(3))])
+    write([Join(tea.pk, BOB), PostMessage(tea.pk, ANN, "last", "hello")])
+    with django_assert_num_queries(3):
+        ann, bob, cyd = enter_together(
+            [Entering(who, ["cake", "tea"]) for who in (ANN, BOB, guest_identity("cyd", "Cyd"))]
+        )
+    assert {address: state.unread for address, (_, state) in ann.items()} == {"cake": 3, "tea": 4}
+    assert {address: state.unread for address, (_, state) in bob.items()} == {"cake": None, "tea": 1}
+    assert {state.unread for _, state in cyd.values()} == {None}
+
+
+def test_members_who_have_read_everything_cost_no_query_more(
+    tea: Room, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    write([MarkRead(tea.pk, ANN, tea.log.head)])
+    with django_assert_num_queries(2):
+        (entered,) = enter_together([Entering(ANN, ["tea"])])
+    assert (entered["tea"][1].read, entered["tea"][1].unread) == (tea.log.head, 0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teahouse.chat.actions import Action, DeleteMessage, PostMessage
+from teahouse.chat.actions import Action, DeleteMessage, MarkRead, PostMessage
 from teahouse.chat.people import Identity
 from teahouse.chat.portions import portion
 from teahouse.chat.spans import spans
@@ -75,3 +75,9 @@ def test_no_more_is_looked_at_than_goes_in() -> None:
             yield from posts(["x"])
 
     assert portion(endless(), most=3) == 3
+
+
+def test_read_positions_take_nothing_of_what_a_commit_may_tell() -> None:
+    marks: list[Action] = [MarkRead(7, ANN, seq) for seq in range(10**5)]
+    assert portion(marks, 10**6) == 10**5
+    assert portion(marks, 500) == 500

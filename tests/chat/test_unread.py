@@ -11,7 +11,7 @@ from tests.chat.talk import PLAY, Talk, undone
 
 
 def count(talk: Talk, seq: int) -> int:
-    return unread([(talk.room.pk, seq)])[talk.room.pk]
+    return unread([(talk.room.pk, seq)])[talk.room.pk, seq]
 
 
 def test_what_was_posted_after_a_number_is_unread(talk: Talk) -> None:
@@ -48,7 +48,13 @@ def test_all_rooms_are_counted_at_once(talk: Talk, django_assert_num_queries: An
     ]
     with django_assert_num_queries(1):
         found = unread(places)
-    assert (found[talk.room.pk], found[cake.pk], found[10**6], len(found)) == (1, 1, 0, 303)
+    assert (found[talk.room.pk, 1], found[cake.pk, 0], found[10**6, 0], len(found)) == (1, 1, 0, 303)
+
+
+def test_one_room_is_counted_from_many_places(talk: Talk, django_assert_num_queries: Any) -> None:
+    talk.say("one", "two", "three")
+    with django_assert_num_queries(1):
+        assert unread({(talk.room.pk, seq) for seq in range(4)}) == {(talk.room.pk, seq): 3 - seq for seq in range(4)}
 
 
 def test_nothing_asked_is_nothing_found(talk: Talk, django_assert_num_queries: Any) -> None:

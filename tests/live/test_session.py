@@ -89,6 +89,25 @@ async def test_joining_and_leaving_are_entries_that_everyone_hears() -> None:
     assert (await Membership.objects.aget()).role == ""
 
 
+async def test_what_somebody_has_read_is_answered_to_them_and_told_at_their_next_hello() -> None:
+    token = sign_guest("a secret", "Bob")
+    bob, ann = Socket("/ws/"), Socket("/ws/")
+    async with opened(bob, ann):
+        await bob.hello("tea", token=token)
+        assert (await bob.ask(type="read", room="tea", seq=1))["code"] == "not_allowed"
+        await bob.ask(type="join", room="tea")
+        await ann.hello("tea")
+        for number in range(3):
+            await ann.ask(type="post", room="tea", key=f"k{number}", text="hello")
+        assert (await bob.ask(type="read", room="tea", seq=2))["seq"] == 2
+        heard = await ann.ask(type="watch", room="tea")
+        assert (heard["head"], heard["read"], heard["unread"]) == (4, None, None)
+    again = Socket("/ws/")
+    async with opened(again):
+        (state,) = (await again.hello("tea", token=token))["rooms"]
+        assert (state["read"], state["unread"]) == (2, 2)
+
+
 async def test_watching_again_gives_what_is_missing_and_unwatch_ends_it() -> None:
     ann, bob = Socket("/ws/"), Socket("/ws/")
     async with opened(ann, bob):

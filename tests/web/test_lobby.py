@@ -4,7 +4,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from teahouse.chat.actions import Join
+from teahouse.chat.people import identity_of_user
 from teahouse.chat.rooms import ensure_room
+from teahouse.chat.writing import write
 from teahouse.models import Room
 from tests.web.conftest import Say
 from tests.web.forms import form_to
@@ -22,6 +25,27 @@ def test_the_rooms_are_listed_with_the_newest_activity_first(client: Client, tea
     page = response.content.decode()
     assert 'href="/room/cake%20&amp;%20more/"' in page
     assert '<time class="site-room-activity" datetime="1970-01-01T00:00:01+00:00">' in page
+
+
+def test_a_member_sees_how_much_is_unread(client: Client, tea: Room, say: Say) -> None:
+    user = User.objects.create_user("bob")
+    client.force_login(user)
+    write([Join(tea.pk, identity_of_user(user))])
+    assert "unread" not in client.get("/").content.decode()
+    for text in ("one", "two"):
+        say(tea, text)
+    page = client.get("/").content.decode()
+    assert '<span aria-hidden="true">2</span><span class="teahouse-heard">2 unread</span>' in page
+    page = client.get("/", headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert '<span class="teahouse-heard">2 条未读</span>' in page
+    for number in range(98):
+        say(tea, str(number))
+    assert '<span class="teahouse-heard">99+ unread</span>' in client.get("/").content.decode()
+
+
+def test_a_visitor_is_told_of_nothing_unread(client: Client, tea: Room, say: Say) -> None:
+    say(tea, "one")
+    assert "unread" not in client.get("/").content.decode()
 
 
 def test_a_private_room_is_not_listed(client: Client, tea: Room) -> None:

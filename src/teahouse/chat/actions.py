@@ -50,7 +50,15 @@ class Leave(Struct, frozen=True, gc=False):
     person: Identity
 
 
-Action = PostMessage | EditMessage | DeleteMessage | Join | Leave
+class MarkRead(Struct, frozen=True, gc=False):
+    """Have read the room up to the message ``seq``. It changes what nobody else sees, and is no entry."""
+
+    room_id: int
+    person: Identity
+    seq: int
+
+
+Action = PostMessage | EditMessage | DeleteMessage | Join | Leave | MarkRead
 
 
 class Posted(Struct, frozen=True, gc=False):
@@ -76,5 +84,11 @@ class Moved(Struct, frozen=True, gc=False):
     role: str | None
 
 
-Outcome = Posted | Touched | Moved
+class ReadUpTo(Struct, frozen=True, gc=False):
+    """The person has read the room up to here."""
+
+    seq: int
+
+
+Outcome = Posted | Touched | Moved | ReadUpTo
 Result = Outcome | TeahouseError

@@ -13,10 +13,12 @@ from teahouse.chat.actions import (
     EditMessage,
     Join,
     Leave,
+    MarkRead,
     Moved,
     Outcome,
     Posted,
     PostMessage,
+    ReadUpTo,
     Result,
     Touched,
 )
@@ -65,6 +67,8 @@ class Batch:
                     return self._move(locked, action.person, Membership.Role.MEMBER)
                 case Leave():
                     return self._move(locked, action.person, Membership.Role.LEFT)
+                case MarkRead():
+                    return self._mark_read(locked, action)
         except TeahouseError as refusal:
             if isinstance(action, PostMessage):
                 self._refused.append(action)
@@ -126,6 +130,18 @@ class Batch:
         if role:  # who comes in has nothing unread
             membership.read = locked.head
         return Moved(locked.head, membership.role or None)
+
+    def _mark_read(self, locked: LockedRoom, action: MarkRead) -> Outcome:
+        """Raise how far a member has read. It never falls: what an older page says comes too late."""
+        self._check_right(locked, action.person)
+        membership = self._held.memberships.get((locked.id, action.person.uid))
+        if membership is None or not membership.role:
+            raise NotAllowed("you are no member of this room, and only of members it is known what they have read")
+        upto = min(action.seq, locked.head)
+        if upto > membership.read:
+            membership.read = upto
+            self._held.keep(membership)
+        return ReadUpTo(membership.read)
 
     def _check_right(self, locked: LockedRoom, person: Identity) -> None:
         """Hold what must be true at the moment of the write; the host's policy was asked before the batch.

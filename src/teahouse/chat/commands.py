@@ -7,18 +7,19 @@ from typing import Any
 from msgspec.structs import asdict
 
 from teahouse.chat import log, pages
-from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, PostMessage, Result
+from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, MarkRead, PostMessage, Result
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import policy
 from teahouse.chat.rooms import enter
+from teahouse.chat.states import counted, room_state, uncounted_state
 from teahouse.chat.writing import write
 from teahouse.errors import NotAllowed, TeahouseError, UnknownCommand
-from teahouse.models import Membership, Room
+from teahouse.models import Room
 from teahouse.protocol import commands as said
 from teahouse.protocol.events import Changes, PersonRow, Reset, RoomState, refused_room
 from teahouse.settings import settings
 
-WritingCommand = said.Post | said.Edit | said.Delete | said.Join | said.Leave
+WritingCommand = said.Post | said.Edit | said.Delete | said.Join | said.Leave | said.Read
 
 _PAGES_OF_A_ROOM = 5
 _PAGES_AT_ONCE = 20
@@ -39,20 +40,6 @@ def welcome(person: Identity) -> dict[str, Any]:
     }
 
 
-def room_state(room: Room, person: Identity) -> RoomState:
-    """Return a room, just read with its log, as this person finds it now."""
-    role = Membership.objects.filter(room=room, person__uid=person.uid).values_list("role", flat=True).first()
-    return RoomState(
-        room=room.address,
-        title=room.title,
-        kind=room.kind,
-        epoch=room.log.epoch,
-        head=room.log.head,
-        role=role or None,
-        can_post=policy().can_post(person, room),
-    )
-
-
 def action_for(command: WritingCommand, person: Identity, room: Room) -> Action:
     """Return the action that a command asks of a room that the person may enter. Asks the policy; raises NotAllowed."""
     if isinstance(command, said.Post | said.Edit) and not policy().can_post(person, room):
@@ -68,6 +55,8 @@ def action_for(command: WritingCommand, person: Identity, room: Room) -> Action:
             return Join(room.pk, person)
         case said.Leave():
             return Leave(room.pk, person)
+        case said.Read():
+            return MarkRead(room.pk, person, command.seq)
 
 
 def answer_for(room: Room, result: Result) -> dict[str, Any]:
@@ -96,11 +85,12 @@ def perform(command: said.Command, person: Identity) -> tuple[dict[str, Any], li
         case said.Hello():
             return _hello(command, person)
         case said.Watch():
-            state, events, _ = _watch(command, person, _PAGES_OF_A_ROOM)
-            return state.fields(), events
+            room = enter(command.room, person)
+            state = room_state(room, person)
+            return state.fields(), _missed(command, room, state, _PAGES_OF_A_ROOM)[0]
         case said.History():
             return history(command, enter(command.room, person)), []
-        case said.Post() | said.Edit() | said.Delete() | said.Join() | said.Leave():
+        case said.Post() | said.Edit() | said.Delete() | said.Join() | said.Leave() | said.Read():
             room = enter(command.room, person)
             (result,) = write([action_for(command, person, room)])
             return answer_for(room, result), []
@@ -108,37 +98,39 @@ def perform(command: said.Command, person: Identity) -> tuple[dict[str, Any], li
 
 
 def _hello(command: said.Hello, person: Identity) -> tuple[dict[str, Any], list[Changes | Reset]]:
-    rooms: list[Any] = []
+    found: list[tuple[Room, RoomState] | dict[str, Any]] = []
     events: list[Changes | Reset] = []
     left = _PAGES_AT_ONCE
     for position in command.rooms:
         try:
-            state, missed, read = _watch(position, person, min(left, _PAGES_OF_A_ROOM))
+            room = enter(position.room, person)
+            state = uncounted_state(room, person)
+            missed, read = _missed(position, room, state, min(left, _PAGES_OF_A_ROOM))
         except TeahouseError as error:
-            rooms.append(refused_room(position.room, error))
+            found.append(refused_room(position.room, error))
         else:
-            rooms.append(state)
+            found.append((room, state))
             events.extend(missed)
             left -= read
+    states = iter(counted([one for one in found if isinstance(one, tuple)]))
+    rooms = [next(states) if isinstance(one, tuple) else one for one in found]
     return {**welcome(person), "rooms": rooms}, events
 
 
-def _watch(
-    position: said.RoomPosition | said.Watch, person: Identity, most: int
-) -> tuple[RoomState, list[Changes | Reset], int]:
-    """Return how the room stands, the events of at most so many pages, and how many that were."""
-    room = enter(position.room, person)
-    state = room_state(room, person)
+def _missed(
+    position: said.RoomPosition | said.Watch, room: Room, state: RoomState, most: int
+) -> tuple[list[Changes | Reset], int]:
+    """Return the events of at most so many pages, and how many that were."""
     events: list[Changes | Reset] = []
     epoch, seq = position.epoch, position.seq
     for page in range(most):
         found = log.catch_up(room, epoch, seq)
         if isinstance(found, Reset):
-            return state, [*events, found], page + 1
+            return [*events, found], page + 1
         events.extend(found)
         if not found:
-            return state, events, page
+            return events, page
         seq = found[-1].upto
         if seq >= state.head:
-            return state, events, page + 1
-    return state, events, most
+            return events, page + 1
+    return events, most

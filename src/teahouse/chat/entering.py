@@ -1,4 +1,4 @@
-"""Enters many people into the rooms they name in two queries; used by the sessions when many come at once."""
+"""Enters many people into the rooms they name in two or three queries; used by the sessions when many come at once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import policy
-from teahouse.models import Log, Membership, Room
+from teahouse.chat.states import Standing, counted, state_of
+from teahouse.models import Log, Room
 from teahouse.protocol.events import RoomState
 
 
@@ -31,25 +31,25 @@ def enter_together(all_entering: Sequence[Entering]) -> list[Entered]:
     A room that is left out is missing, or not for this person: ``enter`` says which, and may make it.
     """
     rooms = _rooms_at({address for entering in all_entering for address in entering.addresses})
-    roles = _roles([room.pk for room in rooms.values()], {entering.person.uid for entering in all_entering})
-    return [_entered(entering, rooms, roles) for entering in all_entering]
+    standings = _standings([room.pk for room in rooms.values()], {entering.person.uid for entering in all_entering})
+    return _counted([_entered(entering, rooms, standings) for entering in all_entering])
 
 
-def room_state(room: Room, person: Identity) -> RoomState:
-    """Return a room, just read with its log, as this person finds it now."""
-    role = Membership.objects.filter(room=room, person__uid=person.uid).values_list("role", flat=True).first()
-    return _state(room, person, role or None)
-
-
-def _entered(entering: Entering, rooms: dict[str, Room], roles: dict[tuple[int, str], str]) -> Entered:
+def _entered(entering: Entering, rooms: dict[str, Room], standings: dict[tuple[int, str], Standing]) -> Entered:
     entered: Entered = {}
     for address in entering.addresses:
         room = rooms.get(address)
         if room is not None:
-            role = roles.get((room.pk, entering.person.uid)) or None
-            if role is not None or room.kind == Room.Kind.OPEN:
-                entered[address] = room, _state(room, entering.person, role)
+            state = state_of(room, entering.person, standings.get((room.pk, entering.person.uid)))
+            if state.role is not None or room.kind == Room.Kind.OPEN:
+                entered[address] = room, state
     return entered
+
+
+def _counted(all_entered: list[Entered]) -> list[Entered]:
+    """Count what is unread, for all at once."""
+    states = iter(counted([found for entered in all_entered for found in entered.values()]))
+    return [{address: (room, next(states)) for address, (room, _) in entered.items()} for entered in all_entered]
 
 
 # By hand, for building these two with the ORM takes longer than all else that a hello costs, and so few share a read.
@@ -57,8 +57,8 @@ _ROOMS = """
 SELECT room.log_id, room.address, room.title, room.kind, log.epoch, log.head, log.at
 FROM teahouse_room AS room JOIN teahouse_log AS log ON log.id = room.log_id WHERE room.address IN ({})
 """
-_ROLES = """
-SELECT membership.room_id, person.uid, membership.role
+_STANDINGS = """
+SELECT membership.room_id, person.uid, membership.role, membership.read
 FROM teahouse_person AS person JOIN teahouse_membership AS membership ON membership.person_id = person.id
 WHERE person.uid IN ({}) AND membership.room_id IN ({})
 """
@@ -74,25 +74,13 @@ def _rooms_at(addresses: Collection[str]) -> dict[str, Room]:
     }
 
 
-def _roles(room_ids: Collection[int], uids: Collection[str]) -> dict[tuple[int, str], str]:
+def _standings(room_ids: Collection[int], uids: Collection[str]) -> dict[tuple[int, str], Standing]:
     if not room_ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_ROLES.format(_marks(uids), _marks(room_ids)), [*uids, *room_ids])
-        return {(room_id, uid): role for room_id, uid, role in cursor.fetchall()}
+        cursor.execute(_STANDINGS.format(_marks(uids), _marks(room_ids)), [*uids, *room_ids])
+        return {(room_id, uid): (role, read) for room_id, uid, role, read in cursor.fetchall()}
 
 
 def _marks(values: Collection[object]) -> str:
     return ",".join(["%s"] * len(values))
-
-
-def _state(room: Room, person: Identity, role: str | None) -> RoomState:
-    return RoomState(
-        room=room.address,
-        title=room.title,
-        kind=room.kind,
-        epoch=room.log.epoch,
-        head=room.log.head,
-        role=role,
-        can_post=policy().can_post(person, room),
-    )

@@ -8,7 +8,7 @@ from functools import partial
 from django.db.backends.utils import CursorWrapper
 from msgspec import Struct, field
 
-from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, PostMessage
+from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, MarkRead, PostMessage
 from teahouse.chat.announcing import Committed
 from teahouse.chat.people import Identity
 from teahouse.chat.records import MembershipRecord, MessageRecord, PersonRecord
@@ -83,6 +83,10 @@ class Held:
         locked.head += 1
         locked.touched.append(Touch(kind, self.people[person.uid], record))
         record.changed = locked.head
+        self._changed[id(record)] = record
+
+    def keep(self, record: Record) -> None:
+        """Store a record that was changed, without an entry: nobody else is told."""
         self._changed[id(record)] = record
 
     def store(self, at: int) -> None:
@@ -172,7 +176,7 @@ class Held:
         asked = {
             (action.room_id, person.id): person
             for action in (actions if closed else others)
-            if action.room_id in closed or isinstance(action, Join | Leave)
+            if action.room_id in closed or isinstance(action, Join | Leave | MarkRead)
             if (person := self.people[action.person.uid]).id is not None
         }
         return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from teahouse.chat.actions import Action, EditMessage, PostMessage
+from teahouse.chat.actions import Action, EditMessage, MarkRead, PostMessage
 from teahouse.chat.spans import text_bytes
 from teahouse.settings import settings
 
@@ -23,7 +23,8 @@ def portion(actions: Iterable[Action], most: int) -> int:
     left = settings.QUEUE_BYTES // 2
     count = 0
     for action in actions:
-        left -= _BYTES_BESIDES_TEXTS + len(action.person.name) * _BYTES_OF_A_CHARACTER
+        if type(action) is not MarkRead:  # of that nobody is told
+            left -= _BYTES_BESIDES_TEXTS + len(action.person.name) * _BYTES_OF_A_CHARACTER
         if type(action) is PostMessage or type(action) is EditMessage:
             left -= text_bytes(action.text)
         if count and (left < 0 or count == most):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from django.db import connection
 
 UNREAD_MOST = 100
 """People read "99+": beyond that nothing is counted."""
+
+Place = tuple[int, int]
+"""A room's key, and the number after which everything is unread."""
 
 _PLACES_AT_ONCE = 400
 """Times two parameters stays below 999, the limit of an older SQLite."""
@@ -17,7 +20,7 @@ _PLACES_AT_ONCE = 400
 # The second limit changes no count: it tells PostgreSQL that there are few rows.
 _UNREAD = """
 WITH places (room_id, seq) AS (VALUES {})
-SELECT room_id, CASE
+SELECT room_id, seq, CASE
     WHEN EXISTS (
         SELECT 1 FROM teahouse_message AS m WHERE m.room_id = places.room_id AND m.seq > places.seq
         ORDER BY m.seq LIMIT 1 OFFSET %s
@@ -33,16 +36,17 @@ FROM places
 """
 
 
-def unread(places: Sequence[tuple[int, int]]) -> dict[int, int]:
-    """Return how many messages stand after a number, for each (room's key, number): a query a few hundred rooms.
+def unread(places: Collection[Place]) -> dict[Place, int]:
+    """Return how many messages stand after a number, for each (room's key, number): a query a few hundred places.
 
     At most ``UNREAD_MOST``, which is also what a room has where more were posted since, deleted ones among them.
     """
-    counts: dict[int, int] = {}
+    counts: dict[Place, int] = {}
+    ordered = list(places)
     with connection.cursor() as cursor:
-        for start in range(0, len(places), _PLACES_AT_ONCE):
-            some = places[start : start + _PLACES_AT_ONCE]
+        for start in range(0, len(ordered), _PLACES_AT_ONCE):
+            some = ordered[start : start + _PLACES_AT_ONCE]
             asked = _UNREAD.format(", ".join(["(%s, %s)"] * len(some)))
             cursor.execute(asked, [*(number for place in some for number in place), *[UNREAD_MOST] * 3])
-            counts.update(cursor.fetchall())
+            counts.update({(room_id, seq): count for room_id, seq, count in cursor.fetchall()})
     return counts

@@ -9,11 +9,12 @@ from functools import partial
 
 from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Result
-from teahouse.chat.entering import Entered, Entering, enter_together, room_state
+from teahouse.chat.entering import Entered, Entering, enter_together
 from teahouse.chat.limits import limits
 from teahouse.chat.people import Identity, guest_identity, guest_of_cookie, identity_of_token, sign_guest
 from teahouse.chat.policy import leaves_writing_to_the_tables
 from teahouse.chat.rooms import address_of, enter
+from teahouse.chat.states import counted, room_state, uncounted_state
 from teahouse.errors import BadToken, InternalError, NoSuchRoom, NotAllowed, TeahouseError, VersionUnsupported
 from teahouse.live.catch_up import bring_level
 from teahouse.live.line import Line, MakeOutlet
@@ -233,13 +234,17 @@ def _judged(address: Callable[[str], str], name: str) -> str | TeahouseError:
 
 
 def _enter_each(names: Sequence[str], person: Identity) -> dict[str, tuple[Room, RoomState] | TeahouseError]:
-    entered: dict[str, tuple[Room, RoomState] | TeahouseError] = {}
+    refused: dict[str, TeahouseError] = {}
+    found: dict[str, tuple[Room, RoomState]] = {}
     for name in names:
+        address = address_of(name)
         try:
-            entered[address_of(name)] = _enter(name, person)
+            room = enter(name, person)
+            found[address] = room, uncounted_state(room, person)
         except TeahouseError as refusal:
-            entered[address_of(name)] = refusal
-    return entered
+            refused[address] = refusal
+    states = counted(list(found.values()))
+    return {**refused, **{address: (found[address][0], state) for address, state in zip(found, states, strict=True)}}
 
 
 def _enter(name: str, person: Identity) -> tuple[Room, RoomState]:

@@ -100,6 +100,14 @@ class Delete(Struct, frozen=True, tag="delete"):
     changed: Number
 
 
+class Read(Struct, frozen=True, tag="read"):
+    """I have read the room up to this message."""
+
+    id: Number
+    room: str
+    seq: Number
+
+
 class History(Struct, frozen=True, tag="history"):
     """One page of messages before, after or around a message, or at a time; with none of them the newest page."""
 
@@ -122,7 +130,7 @@ class Pong(Struct, frozen=True, tag="pong"):
     rooms: Rooms = []
 
 
-RoomCommand: TypeAlias = Watch | Unwatch | Join | Leave | Post | Edit | Delete | History
+RoomCommand: TypeAlias = Watch | Unwatch | Join | Leave | Post | Edit | Delete | Read | History
 Command: TypeAlias = Hello | RoomCommand | Ping | Pong
 
 COMMANDS: dict[str, type[Command]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Command)}

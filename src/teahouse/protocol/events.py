@@ -94,7 +94,10 @@ Event: TypeAlias = Changes | Reset | Gap | Ended | Bye | PingEvent | PongEvent
 
 
 class RoomState(Struct, frozen=True):
-    """A room as one person finds it, in the answer of hello and watch; role None is a visitor."""
+    """A room as one person finds it, in the answer of hello and watch; role None is a visitor.
+
+    A member has read it up to ``read``, and ``unread`` messages were posted since: 100 stands for that and more.
+    """
 
     room: str
     title: str
@@ -103,6 +106,8 @@ class RoomState(Struct, frozen=True):
     head: int
     role: str | None
     can_post: bool
+    read: int | None = None
+    unread: int | None = None
 
     def fields(self) -> dict[str, Any]:
         """Return the fields by name, for ``ok(command_id, **state.fields())``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django import template
@@ -50,6 +51,12 @@ def chat_room(context: Context, name: str) -> SafeString:
     except TeahouseError as error:
         return render_to_string("teahouse/_embedded_refusal.html", {"refusal": friendly(error), "first": first})
     return render_to_string("teahouse/_embedded.html", {"chat": shown}, request=request)
+
+
+@register.filter
+def of(values: Mapping[int, str], key: int) -> str:
+    """Return the value of a key, or nothing."""
+    return values.get(key, "")
 
 
 @register.filter

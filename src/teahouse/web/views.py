@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from teahouse.chat.commands import perform
 from teahouse.chat.limits import limits
 from teahouse.chat.rooms import enter, rooms_for
+from teahouse.chat.states import unread_of
+from teahouse.chat.unread import UNREAD_MOST
 from teahouse.errors import TeahouseError
 from teahouse.models import Room
 from teahouse.protocol.codec import encode
@@ -80,8 +82,14 @@ def nickname(request: HttpRequest) -> HttpResponse:
 
 
 def _lobby(request: HttpRequest, visitor: Visitor, error: TeahouseError | None = None, **typed: str) -> HttpResponse:
-    shown = {"rooms": rooms_for(visitor.person), "typed": typed}
+    rooms = rooms_for(visitor.person)
+    unread = {pk: _at_most_99(count) for pk, count in unread_of(visitor.person, rooms).items() if count}
+    shown = {"rooms": rooms, "unread": unread, "typed": typed}
     return _page(request, visitor, "teahouse/lobby.html", shown, error)
+
+
+def _at_most_99(count: int) -> str:
+    return str(count) if count < UNREAD_MOST else f"{UNREAD_MOST - 1}+"
 
 
 def _post(request: HttpRequest, visitor: Visitor, found: Room) -> HttpResponse:
