@@ -37,6 +37,8 @@ class Gathering(Generic[Q, A]):
     async def _read_on(self) -> None:
         try:
             while self._waiting:
+                # One more look at the network: whoever comes at this moment too is read with the others.
+                await asyncio.sleep(0)
                 taken, self._waiting = self._waiting[:MAX_TOGETHER], self._waiting[MAX_TOGETHER:]
                 asked = [(question, answer) for question, answer in taken if not answer.done()]
                 if asked:
