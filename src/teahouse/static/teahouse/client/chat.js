@@ -67,12 +67,18 @@ export class Chat extends Emitter {
 
   /** Close the line. What is on its way stays in the outbox. */
   stop() {
+    this.rest();
     this.connection.stop();
   }
 
   /** Tell it that the page came to the front, the network returned, or the machine woke: it looks at once. */
   wake() {
     this.connection.wake();
+  }
+
+  /** Tell it that the page goes to the back, perhaps for good: the server learns at once what was read. */
+  rest() {
+    this.rooms.forEach((room) => room.reading.tellNow());
   }
 
   /** @param {string} name */

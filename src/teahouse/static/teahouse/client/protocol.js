@@ -37,6 +37,8 @@ export const SUBPROTOCOL = "teahouse.v1";
  * @property {number} head
  * @property {string | null} role
  * @property {boolean} can_post
+ * @property {number | null} [read]     up to which number the room is read; null for a visitor
+ * @property {number | null} [unread]   how many messages were posted since, 100 for more
  *
  * @typedef {{code: string, text: string, retry: boolean, field?: string, retry_after?: number,
  *   message?: MessageRow}} ErrorFields

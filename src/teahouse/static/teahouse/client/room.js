@@ -5,6 +5,7 @@
 import { Emitter } from "./emitter.js";
 import { Pages } from "./pages.js";
 import { Refusal } from "./protocol.js";
+import { Reading } from "./reading.js";
 import { Sender } from "./sender.js";
 import { Watch } from "./watch.js";
 
@@ -54,6 +55,7 @@ export class Room extends Emitter {
       onEnded: () => this.emit("ended", this.ended ?? { code: "", text: "" }),
     });
     this.log = this.watch.log;
+    this.reading = new Reading({ ...parts, watch: this.watch });
     this.#pages = new Pages(this.log, (command) => this.#ask(command), (seqs) => this.#changed(seqs));
   }
 
@@ -86,6 +88,21 @@ export class Room extends Emitter {
   /** Is the end of the log not shown? */
   get hasNewer() {
     return this.#pages.hasNewer;
+  }
+
+  /** Up to which number the person has read it; null for a visitor, and before the first answer. */
+  get readUpto() {
+    return this.reading.upto;
+  }
+
+  /** How many messages were posted since, 100 for more; null where `readUpto` is. */
+  get unread() {
+    return this.reading.unread;
+  }
+
+  /** The person has read it up to a message. Only forwards, and only for members. @param {number} seq */
+  markRead(seq) {
+    this.reading.mark(seq);
   }
 
   /**
@@ -176,6 +193,8 @@ export class Room extends Emitter {
 
   /** Watch it no more; `chat.room` makes it anew. */
   unwatch() {
+    this.reading.tellNow();
+    this.reading.stop();
     this.parts.line()?.ask({ type: "unwatch", room: this.name }, () => {});
     this.watch.stop();
     this.sender.stop();
@@ -186,10 +205,12 @@ export class Room extends Emitter {
   lineReady(fresh) {
     if (fresh) this.sender.resume();
     else this.sender.send();
+    this.reading.tell();
   }
 
   /** Other entries than before are ours. */
   personChanged() {
+    this.reading.forget();
     this.#settleSeen(this.log.newest.rows);
     this.#changed([]);
   }
@@ -214,7 +235,7 @@ export class Room extends Emitter {
 
   /** @param {import("./protocol.js").MemberRow} row */
   #memberMoved(row) {
-    if (row.person.id === this.outbox.uid) this.watch.setRole(row.role);
+    if (row.person.id === this.outbox.uid) this.watch.setRole(row.role, row.changed);
     this.emit("member", row);
   }
 

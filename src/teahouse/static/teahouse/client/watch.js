@@ -63,11 +63,11 @@ export class Watch {
   }
 
   /** The answer to hello or watch. @param {RoomState} state */
-  greet({ room, title, kind, epoch, head, role, can_post }) {
+  greet({ room, title, kind, epoch, head, role, can_post, read = null, unread = null }) {
     this.stop();
     this.ended = null;
     const before = this.state;
-    this.state = { room, title, kind, epoch, head, role, can_post };
+    this.state = { room, title, kind, epoch, head, role, can_post, read, unread };
     const same = before?.title === title && before.role === role && before.can_post === can_post;
     if (!same) this.parts.onState();
     this.#askIfMissing();
@@ -94,10 +94,13 @@ export class Watch {
     this.#timer = null;
   }
 
-  /** @param {string | null} role one's own, by an event */
-  setRole(role) {
+  /** @param {string | null} role one's own, by an event @param {number} seq of the event */
+  setRole(role, seq) {
     if (!this.state || this.state.role === role) return;
-    this.state = { ...this.state, role };
+    if (role === null) this.state = { ...this.state, role, read: null, unread: null };
+    // Who comes in has nothing unread.
+    else if (this.state.role === null) this.state = { ...this.state, role, read: seq, unread: 0 };
+    else this.state = { ...this.state, role };
     this.parts.onState();
   }
 

@@ -120,5 +120,7 @@ function followAddress(view) {
 function stayAwake() {
   const wake = () => chats.forEach((chat) => chat.wake());
   for (const sign of ["online", "offline", "pageshow", "focus"]) window.addEventListener(sign, wake);
-  document.addEventListener("visibilitychange", () => document.hidden || wake());
+  const rest = () => chats.forEach((chat) => chat.rest());
+  document.addEventListener("visibilitychange", () => (document.hidden ? rest() : wake()));
+  window.addEventListener("pagehide", rest);
 }

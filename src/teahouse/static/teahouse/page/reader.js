@@ -215,6 +215,7 @@ export class Reader {
     const looking = this.#ready && !document.hidden && this.scroll.following;
     const last = this.room.log.newest.rows.at(-1)?.seq ?? 0;
     this.seen.look(looking, last);
+    if (looking) this.room.markRead(last);
     if (looking && this.messages.length > HELD) this.room.trim(HELD / 2);
     this.#showToNewest();
   }
