@@ -195,3 +195,36 @@ def test_the_title_tells_of_what_came_while_one_read_elsewhere(visit: Visit, sit
     expect(ann.page).to_have_title("(2) title · Teahouse")
     ann.page.get_by_role("button", name="New messages: 2").click()
     expect(ann.page).to_have_title("title · Teahouse")
+
+
+JOIN = """
+async (room) => {
+  const { api, csrf } = document.querySelector("[data-teahouse-room]").dataset;
+  const body = JSON.stringify({ type: "join", id: 1, room });
+  const headers = { "X-CSRFToken": document.cookie.match(/csrftoken=([^;]*)/)?.[1] ?? csrf };
+  return (await (await fetch(api, { method: "POST", headers, body })).json()).answer.role;
+}
+"""
+
+
+def test_the_lobby_counts_what_a_member_has_not_looked_at(visit: Visit) -> None:
+    ann, bob = visit("Ann"), visit("Bob")
+    bob.enter("counted")
+    assert bob.page.evaluate(JOIN, "counted") == "member"
+    bob.page.goto(bob.site)
+    ann.enter("counted")
+    for text in ("one", "two"):
+        ann.say(text)
+        expect(ann.messages.get_by_text(text)).to_be_visible()
+    expect(ann.page.locator(".teahouse-pending")).to_have_count(0)
+    bob.page.goto(bob.site)
+    counted = bob.page.locator(".site-room", has_text="counted").locator(".site-room-unread")
+    expect(counted.locator("[aria-hidden]")).to_have_text("2")
+
+    bob.enter("counted")
+    expect(bob.messages.get_by_text("two")).to_be_visible()
+    bob.page.goto(bob.site)
+    for _ in range(50):  # the page said so as it left, and the lobby may have been asked for sooner
+        if counted.count() > 0:
+            bob.page.reload()
+    expect(counted).to_have_count(0)

@@ -28,6 +28,7 @@ def test_a_visitor_and_who_left_have_nothing_read_or_unread(talk: Talk) -> None:
     talk.do(talk.join("Bob"), talk.leave("Bob"))
     talk.say("one")
     assert [read_and_unread(talk, name) for name in ("Ann", "Bob")] == [(None, None)] * 2
+    assert [unread_of(talk.person(name), [room_at(talk.room.address)]) for name in ("Ann", "Bob")] == [{}, {}]
 
 
 def test_who_comes_in_has_nothing_unread(talk: Talk) -> None:
