@@ -89,6 +89,25 @@ def test_a_ring_gives_what_follows_a_position(log: ModelLog) -> None:
     assert ring.since(5) == []
 
 
+def test_a_ring_keeps_what_was_read_before_what_it_has(log: ModelLog) -> None:
+    read = [frame for number in range(4) for frame in log.post(f"message {number}").frames]
+    ring = ring_of(log, 2)
+    ring.prepend(read[:2], position=6)
+    assert ring.since(0) is None, "what does not lead to what it has is of no use"
+    ring.prepend(read, position=6)
+    assert [frame.upto for frame in ring.since(0) or ()] == [1, 2, 3, 4, 5, 6]
+
+
+def test_an_empty_ring_keeps_what_was_read_up_to_the_position_and_within_its_bytes(log: ModelLog) -> None:
+    read = [frame for number in range(4) for frame in log.post(f"message {number}").frames]
+    ring = Ring(max_bytes=2 * read[0].size)
+    ring.prepend(read, position=5)
+    assert ring.since(3) is None
+    ring.prepend(read, position=4)
+    assert ring.since(1) is None
+    assert [frame.upto for frame in ring.since(2) or ()] == [3, 4]
+
+
 def test_a_ring_that_does_not_reach_back_says_so(log: ModelLog) -> None:
     log.post()
     ring = ring_of(log, 3)

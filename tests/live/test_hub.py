@@ -149,6 +149,36 @@ async def test_five_hundred_who_come_back_at_once_after_the_ring_was_lost_cost_a
     assert len(pages) == 1, "each page is encoded once for all"
 
 
+async def test_what_one_read_after_the_ring_was_lost_serves_all_who_stood_later(house: House) -> None:
+    for number in range(3):
+        house.log.post(f"message {number}")
+    await house.watching()
+    house.log.asked.clear()
+    for seq in (0, 1, 2):
+        follower = house.follower()
+        follower.picture.epoch, follower.picture.position = "e1", seq
+        await follower.watch()
+        assert follower.picture.position == 3
+    assert house.log.asked == ["catch_up"]
+
+
+async def test_a_read_from_before_a_deletion_is_not_kept_for_who_comes_back(house: House) -> None:
+    house.log.post("secret")
+    await house.watching()
+    house.readers.turns = 5
+    early = house.follower()
+    early.picture.epoch, early.picture.position = "e1", 0
+    house.log.asked.clear()
+    reading = asyncio.ensure_future(early.watch())
+    while not house.log.asked:
+        await asyncio.sleep(0)
+    house.hub.take(house.log.delete(1))
+    await reading
+    await settle()
+    frames = house.hub.channels[house.log.room.pk].frames_since("e1", 0)
+    assert frames is None or not any("secret" in frame.text for frame in frames)
+
+
 async def test_the_newest_page_is_read_once_for_all_who_come_until_the_room_grows(house: House) -> None:
     house.log.post("before")
     await house.watching()

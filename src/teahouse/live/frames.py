@@ -152,6 +152,8 @@ class Ring:
         self._max_bytes = max_bytes
         self._frames: deque[Frame] = deque()
         self._bytes = 0
+        self.clearings = 0
+        """How often all was forgotten: who read something before that must not bring it back."""
 
     def append(self, frame: Frame) -> None:
         """Keep a frame. One that deletes forgets all before it: what is deleted must not be sent again."""
@@ -163,6 +165,15 @@ class Ring:
         while self._bytes > self._max_bytes:
             self._bytes -= self._frames.popleft().size
 
+    def prepend(self, frames: Sequence[Frame], position: int) -> None:
+        """Keep what was read from the log, as far as it leads to what is kept, or to the room's position."""
+        for frame in reversed(frames):
+            begins = self._frames[0].after if self._frames else position
+            if frame.upto != begins or self._bytes + frame.size > self._max_bytes:
+                return
+            self._frames.appendleft(frame)
+            self._bytes += frame.size
+
     def since(self, seq: int) -> Sequence[Frame] | None:
         """Return the frames that lead from ``seq`` to the newest, or None when the ring does not reach back."""
         if not self._frames or self._frames[0].after > seq:
@@ -173,6 +184,7 @@ class Ring:
         """Forget all frames."""
         self._frames.clear()
         self._bytes = 0
+        self.clearings += 1
 
 
 def _header(size: int) -> bytes:

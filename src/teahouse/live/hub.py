@@ -219,8 +219,14 @@ class Hub:
         return channel
 
     async def _page(self, channel: Channel, epoch: str | None, seq: int | None, whole: bool) -> Page:
+        ring, clearings = channel.ring, channel.ring.clearings
         found = await self._readers.run(log.catch_up, channel.room, epoch, seq, not whole)
-        return Start(found) if isinstance(found, Reset) else [Frame.of(event) for event in found]
+        if isinstance(found, Reset):
+            return Start(found)
+        frames = [Frame.of(event) for event in found]
+        if epoch == channel.epoch and clearings == ring.clearings:  # else a text may stand in them that is deleted now
+            ring.prepend(frames, channel.position)
+        return frames
 
     async def _fill(self, channel: Channel) -> None:
         """Read from the log what was missed, page by page, until level with what was heard of."""

@@ -55,7 +55,7 @@ class Outlet(ABC):
 
     async def drained(self) -> None:
         """Wait until all that was queued is sent, and the socket takes more."""
-        while self._waits():
+        while self.waits():
             if self._drained is None:
                 self._drained = asyncio.Event()
             await self._drained.wait()
@@ -69,7 +69,7 @@ class Outlet(ABC):
         """Forget all that waits: the socket is gone."""
 
     @abstractmethod
-    def _waits(self) -> bool:
+    def waits(self) -> bool:
         """Claim that something waits for the socket."""
 
     @abstractmethod
@@ -130,7 +130,7 @@ class AsgiOutlet(Outlet):
             self._flusher = None
         self._tell_drained()
 
-    def _waits(self) -> bool:
+    def waits(self) -> bool:
         return self._flusher is not None
 
     def _put(self, room: str | None, packet: Packet) -> None:

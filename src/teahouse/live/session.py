@@ -189,13 +189,17 @@ class Session(Line):
         return self.seats.get(name) or (await self._enter(name))[0]
 
     def _watch(self, seat: Seat, position: said.RoomPosition | said.Watch) -> None:
+        """Hear a room from a position on: at once where the ring reaches back, and nothing has to be waited for."""
         channel = self.live.hub.channels.get(seat.room.pk)
-        if channel is not None and (position.epoch, position.seq) == (channel.epoch, channel.position):
-            seat.stop_watching()
-            seat.channel = channel
-            channel.join(seat)
-        else:
+        frames = channel.frames_since(position.epoch, position.seq) if channel is not None else None
+        if channel is None or frames is None or self.outlet.waits():
             seat.watch(partial(self._follow, seat, position.epoch, position.seq))
+            return
+        seat.stop_watching()
+        for frame in frames:
+            seat.page(frame)
+        seat.channel = channel
+        channel.join(seat)
 
     async def _follow(self, seat: Seat, epoch: str | None, seq: int | None) -> None:
         try:

@@ -91,7 +91,7 @@ class WireOutlet(Outlet):
         self._tell_drained()
         self._wire.abort()
 
-    def _waits(self) -> bool:
+    def waits(self) -> bool:
         return bool(self._queue) or (self._take is None and self._closing is None and not self._ended)
 
     def _put(self, room: str | None, packet: Packet) -> None:
