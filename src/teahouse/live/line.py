@@ -17,6 +17,7 @@ from teahouse.live.frames import Packet
 from teahouse.live.outlet import Outlet
 from teahouse.live.process import Live
 from teahouse.live.seats import Seat, Work
+from teahouse.live.steps import begin
 from teahouse.live.wire import Wire
 from teahouse.models import Room
 from teahouse.protocol.closes import Close, close_for
@@ -208,23 +209,23 @@ class Line:
 
     def _arrived(self, message: dict[str, Any]) -> None:
         if self._wire is not None:
+            is_working = self._inbox is not None
             self._inbox = [*(self._inbox or ()), message]
-            if self._running is None:
-                self._running = asyncio.ensure_future(self._work())
+            if not is_working:
+                self._running = begin(self._work())
 
     async def _work(self) -> None:
         """Do what arrived, in order. What else may arrive meanwhile is that the socket is gone."""
-        goes_on = False
+        goes_on = True
         try:
-            while self._inbox and (goes_on := await self._heed(self._inbox.pop(0))):
-                pass
+            while goes_on and self._inbox:
+                goes_on = False  # should it end in the middle
+                goes_on = await self._heed(self._inbox.pop(0))
             self._inbox = None
         except asyncio.CancelledError:
-            goes_on = False
             if not self._is_cut:
                 raise
         except Exception:
-            goes_on = False
             logger.exception("a socket is closed because a frame of it could not be taken")
         finally:
             self._running = None

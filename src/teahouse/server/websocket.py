@@ -15,10 +15,16 @@ EXTENSION = "teahouse.wire"
 class _Inbox:
     """Stands where uvicorn has a queue, and keeps nothing."""
 
-    __slots__ = ("put_nowait",)
+    __slots__ = ("_on_message", "_socket")
 
-    def __init__(self, on_message: Callable[[dict[str, Any]], None]) -> None:
-        self.put_nowait = on_message
+    def __init__(self, socket: WebSocket, on_message: Callable[[dict[str, Any]], None]) -> None:
+        self._socket = socket
+        self._on_message = on_message
+
+    def put_nowait(self, message: dict[str, Any]) -> None:
+        """Pass a message on; nothing more is read before it is done."""
+        self._socket.reads_on = False
+        self._on_message(message)
 
 
 class _Always:
@@ -60,13 +66,16 @@ class WebSocket(WebSocketsSansIOProtocol):
         self._is_full = False
         self._is_handed_over = False
         self._is_fresh = True
+        self.reads_on = False
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived. A handshake that cannot be read, for its address is too long, is answered as well."""
         self._is_fresh = not self.handshake_initiated
         super().data_received(data)
-        if self.close_sent and not self.transport.is_closing():
-            self.read_on()  # what was paused for a message that ended in a close: the answer to the close
+        # uvicorn pauses reading after it passed a message on: one that is done by then must not be waited for, nor one
+        # that ended in a close, which the other side answers.
+        if self.read_paused and (self.reads_on or (self.close_sent and not self.transport.is_closing())):
+            self.read_on()
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self.close_sent = self.handshake_complete = True
             self.transport.write(b"HTTP/1.1 414 URI Too Long\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
@@ -98,12 +107,12 @@ class WebSocket(WebSocketsSansIOProtocol):
         """
         if pings:
             self.stop_keepalive()
-        self._is_handed_over = True
-        queue, self.queue = self.queue, _Inbox(on_message)  # type: ignore[assignment]
+        self._is_handed_over = self.reads_on = True
+        queue, self.queue = self.queue, _Inbox(self, on_message)  # type: ignore[assignment]
         self.writable = _ALWAYS  # type: ignore[assignment]
         self._forget_handshake()
         while not queue.empty():
-            on_message(queue.get_nowait())  # type: ignore[arg-type]
+            self.queue.put_nowait(queue.get_nowait())
 
     def _forget_handshake(self) -> None:
         for name in _OF_THE_HANDSHAKE:
@@ -115,6 +124,7 @@ class WebSocket(WebSocketsSansIOProtocol):
 
     def read_on(self) -> None:
         """Read the next message, after the last one was done."""
+        self.reads_on = True
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
