@@ -211,8 +211,12 @@ class Line:
         if self._wire is not None:
             is_working = self._inbox is not None
             self._inbox = [*(self._inbox or ()), message]
-            if not is_working:
+            if is_working:
+                return
+            if message["type"] == "websocket.receive":
                 self._running = begin(self._work())
+            else:  # the server is in the midst of closing, and must not find the connection gone under its hands
+                self._running = asyncio.ensure_future(self._work())
 
     async def _work(self) -> None:
         """Do what arrived, in order. What else may arrive meanwhile is that the socket is gone."""
