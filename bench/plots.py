@@ -145,6 +145,7 @@ def coming_back(records: list[Record]) -> Figure | None:
     titles = {
         "bare": "bare handshakes,\nsame server class",
         "guests": "Teahouse, guests",
+        "bare-users": "bare handshakes\nthat log in (Channels)",
         "users": "Teahouse, logged in",
     }
     found = [
@@ -157,7 +158,7 @@ def coming_back(records: list[Record]) -> Figure | None:
     members = select(records, "returning")[0]["members"]
     figure, axes = _bars(f"{members:,} come back at once after a restart".replace(",", " "), len(found))
     for place, (who, seconds) in enumerate(found):
-        axes.barh(place, seconds, color=COLOURS["tutorial" if who == "bare" else "teahouse"], height=0.6)
+        axes.barh(place, seconds, color=COLOURS["tutorial" if who.startswith("bare") else "teahouse"], height=0.6)
         axes.text(seconds, place, f"  {seconds:.2f} s", va="center", fontsize=9.5)
     axes.set(xlabel="seconds from listening until the last one is level, lower is better")
     axes.set_xlim(right=axes.get_xlim()[1] * 1.08)

@@ -24,7 +24,8 @@ ROOM = "returning"
 POSTED = 30
 MISSED = 10
 ARRIVING = 1_000
-KINDS = ("bare", "guests", "users")
+KINDS = ("bare", "guests", "bare-users", "users")
+"""The bare ones only accept; the one behind the authentication that Channels has, as a host without us would log in."""
 
 
 def runs(plan: Plan) -> int:
@@ -40,7 +41,10 @@ def run(plan: Plan, results: Results, progress: Progress) -> None:
         for turn in range(plan.rounds):
             for kind in KINDS:
                 progress.begins(f"{plan.returning} return, round {turn + 1} of {plan.rounds}: {kind}")
-                record = _bare(plan, folder) if kind == "bare" else _teahouse(plan, folder, port, kind, position)
+                if kind.startswith("bare"):
+                    record = _bare(plan, folder, kind)
+                else:
+                    record = _teahouse(plan, folder, port, kind, position)
                 results.add("returning", who=kind, round=turn, **record)
                 progress.says(
                     f"{record['opened']} of {record['members']} level after {record['connect_seconds']:.2f} s"
@@ -106,14 +110,18 @@ def _come(plan: Plan, folder: Path, port: int, kind: str, dialect: Dialect) -> d
     return _arrive(plan, port, dialect, options)
 
 
-def _bare(plan: Plan, folder: Path) -> dict[str, Any]:
+def _bare(plan: Plan, folder: Path, kind: str) -> dict[str, Any]:
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "bench.bare:application", "--port", str(port), "--backlog", "4096"]
+    application, options = "bench.bare:application", []
+    if kind == "bare-users":
+        application, options = "bench.bare_login:application", ["--headers-file", str(folder / "users")]
+    command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--backlog", "4096"]
     command += ["--ws", "teahouse.server:WebSocket", "--ws-per-message-deflate", "false", "--no-access-log"]
     command += ["--log-level", "warning", "--lifespan", "off"]
-    program = Program(command, port, folder / "bare.log", core=plan.server_core)
+    environment = {"TEAHOUSE_DATA": str(folder / "data")}
+    program = Program(command, port, folder / "bare.log", core=plan.server_core, environment=environment)
     try:
-        return _arrive(plan, port, Dialect("/", protocol="teahouse.v1"), [])
+        return _arrive(plan, port, Dialect("/", protocol="teahouse.v1"), options)
     finally:
         program.end(signal.SIGKILL)
 

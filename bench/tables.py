@@ -9,7 +9,13 @@ from bench.results import Record, median, select, total, writer_rows
 from bench.stacks import TITLES
 from bench.verdict import cell, lines
 
-WHO = {"ws": "Node ws", "bare": "bare handshakes", "guests": "Teahouse, guests", "users": "Teahouse, logged in"}
+WHO = {
+    "ws": "Node ws",
+    "bare": "bare handshakes",
+    "bare-users": "bare handshakes that log in (Channels)",
+    "guests": "Teahouse, guests",
+    "users": "Teahouse, logged in",
+}
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

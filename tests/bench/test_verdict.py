@@ -21,7 +21,7 @@ def records() -> list[dict[str, Any]]:
     found += [run("teahouse", 100, 1, p50_ms=0.9), run("ws", 100, 1, p50_ms=0.45)]
     found += [
         {"kind": "returning", "who": who, "connect_seconds": seconds}
-        for who, seconds in (("bare", 2.0), ("guests", 2.2), ("users", 5.0))
+        for who, seconds in (("bare", 2.0), ("bare-users", 10.0), ("guests", 2.2), ("users", 5.0))
     ]
     found += [{"kind": "idle", "who": who, "own_bytes": size} for who, size in (("ws", 8_000), ("users", 6_000))]
     found += [
@@ -43,6 +43,7 @@ def test_every_row_is_measured_and_judged(records: list[dict[str, Any]]) -> None
         ("0.75 ×", "reached"),
         ("1.10 ×", "reached"),
         ("2.50 ×", "MISSED"),
+        ("0.50 ×", "reached"),
         ("1.30 ×", "kept"),
         ("20 %", "MISSED"),
     ]
