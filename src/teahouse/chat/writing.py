@@ -40,7 +40,7 @@ def _write(actions: Sequence[Action]) -> list[Result]:
 
 
 def _transact(actions: Sequence[Action], looks_for_keys: bool) -> list[Result]:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.wrap_database_errors, connection.cursor() as cursor:
         batch = Batch(cursor, actions, looks_for_keys)
         results = [batch.judge(action) for action in actions]
         batch.store()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
 from teahouse.errors import BadName, BadRoomName, BadText, MessageEmpty, MessageTooLong
@@ -68,6 +69,7 @@ def clean_nickname(name: str, max_length: int) -> str:
     return nickname
 
 
+@lru_cache(maxsize=1024)  # the same few rooms are named by every command
 def room_address(name: str, max_length: int) -> str:
     """Return the one spelling that stands for all spellings of a room's name; raise BadRoomName.
 
