@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from teahouse.errors import Unavailable
-from teahouse.live.gathering import MAX_TOGETHER, Gathering
+from teahouse.live.gathering import MAX_LOOKS, MAX_TOGETHER, Gathering
 from teahouse.live.threads import Readers
 
 
@@ -45,6 +45,18 @@ async def test_what_is_asked_during_a_read_shares_the_next_one(readers: Readers)
         await asyncio.sleep(0)
     assert await asyncio.gather(first, gathering.ask(2), gathering.ask(3)) == [2, 4, 6]
     assert book.asked == [[1], [2, 3]]
+
+
+async def test_who_comes_while_others_come_shares_their_read_but_not_for_ever(readers: Readers) -> None:
+    book = Book()
+    gathering = Gathering(readers, book.read)
+    asked = []
+    for number in range(3 * MAX_LOOKS):
+        asked.append(asyncio.ensure_future(gathering.ask(number)))
+        await asyncio.sleep(0)
+    await asyncio.gather(*asked)
+    assert 2 < len(book.asked[0]) <= MAX_LOOKS + 1
+    assert [number for together in book.asked for number in together] == list(range(3 * MAX_LOOKS))
 
 
 async def test_one_read_takes_no_more_than_so_many(readers: Readers) -> None:

@@ -144,6 +144,9 @@ class TestRepeatedNames:
             '{"type": "join", "id": 1, "room": "a", "x": 1, "x": 2}',
             '{"type": "pong", "rooms": [{"room": "a", "seq": 1, "seq": 2}]}',
             '{"type": "ping", "x": {"y": 1, "y": 1}}',
+            '{"type": "hello", "id": 1, "version": 1, "rooms": [{"room": "a", "epoch": null, "epoch": "e"}]}',
+            '{"type": "hello", "id": 1, "version": 1, "rooms": [{"room": "a"}, {"room": "a", "room": "b"}]}',
+            '{"type": "hello", "id": 1, "version": 1, "rooms": [], "rooms": [{"room": "a", "seq": 1}]}',
         ],
     )
     def test_a_name_that_stands_twice_is_refused(self, frame: str) -> None:

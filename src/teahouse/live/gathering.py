@@ -12,6 +12,9 @@ from teahouse.live.threads import Readers
 MAX_TOGETHER = 500
 """So many questions share a read at most."""
 
+MAX_LOOKS = 8
+"""So many turns of the event loop a question waits at most for others; alone it waits for one."""
+
 Q = TypeVar("Q")
 A = TypeVar("A")
 
@@ -37,14 +40,21 @@ class Gathering(Generic[Q, A]):
     async def _read_on(self) -> None:
         try:
             while self._waiting:
-                # One more look at the network: whoever comes at this moment too is read with the others.
-                await asyncio.sleep(0)
+                await self._more_come()
                 taken, self._waiting = self._waiting[:MAX_TOGETHER], self._waiting[MAX_TOGETHER:]
                 asked = [(question, answer) for question, answer in taken if not answer.done()]
                 if asked:
                     await self._read_together(asked)
         finally:
             self._reading = None
+
+    async def _more_come(self) -> None:
+        """Look at the network once more, and again while somebody came: whoever comes now is read with the others."""
+        for _ in range(MAX_LOOKS):
+            known = len(self._waiting)
+            await asyncio.sleep(0)
+            if len(self._waiting) == known:
+                return
 
     async def _read_together(self, asked: Sequence[tuple[Q, asyncio.Future[A]]]) -> None:
         try:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from teahouse.errors import BadField, FrameTooLong, NotJSON, TooDeep
-from teahouse.protocol.commands import COMMANDS, PLACES, Command, History
+from teahouse.protocol.commands import COMMANDS, PLACES, Command, Hello, History
 from teahouse.protocol.diagnosis import ambiguity, depth, diagnose
 
 
@@ -42,11 +42,19 @@ def decode(frame: str | bytes, limits: Limits) -> Command:
     except (msgspec.DecodeError, UnicodeDecodeError) as found:
         raise diagnose(data, str(found)) from None
     # With no more colons than members that must be there, none can stand there twice.
-    if data.count(b":") > _MEMBERS[type(command)] and (refusal := ambiguity(data)):
+    if data.count(b":") > _members(command) and (refusal := ambiguity(data)):
         raise refusal
     if type(command) is History:
         _refuse_two_places(command)
     return command
+
+
+def _members(command: Command) -> int:
+    """Return how many members there must be at least in what was understood as this command."""
+    members = _MEMBERS[type(command)]
+    if isinstance(command, Hello) and command.rooms:  # the longest one, and thousands come at once after a restart
+        members += 1 + sum(1 + (place.epoch is not None) + (place.seq is not None) for place in command.rooms)
+    return members
 
 
 def encode(event: msgspec.Struct | dict[str, Any]) -> str:
