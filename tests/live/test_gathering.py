@@ -51,12 +51,13 @@ async def test_who_comes_while_others_come_shares_their_read_but_not_for_ever(re
     book = Book()
     gathering = Gathering(readers, book.read)
     asked = []
-    for number in range(3 * MAX_LOOKS):
+    numbers = list(range(100, 100 + 3 * MAX_LOOKS))
+    for number in numbers:
         asked.append(asyncio.ensure_future(gathering.ask(number)))
         await asyncio.sleep(0)
     await asyncio.gather(*asked)
     assert 2 < len(book.asked[0]) <= MAX_LOOKS + 1
-    assert [number for together in book.asked for number in together] == list(range(3 * MAX_LOOKS))
+    assert [number for together in book.asked for number in together] == numbers
 
 
 async def test_one_read_takes_no_more_than_so_many(readers: Readers) -> None:
