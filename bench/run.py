@@ -45,7 +45,8 @@ def main() -> None:
     results = Results(options.results or RESULTS / time.strftime("%Y%m%d-%H%M%S.jsonl", time.gmtime()))
     plan = _plan(options)
     if not results.records:
-        results.add("run", quick=plan.is_quick, seconds=plan.seconds, rounds=plan.rounds, **machine.described())
+        fixed = {"quick": plan.is_quick, "seconds": plan.seconds, "rounds": plan.rounds}
+        results.add("run", only=options.only, **fixed, **machine.described())
     print(f"Raw runs go to {results.path}", flush=True)
     began = time.monotonic()
     failed = [name for name in MEASURES if name in options.only and not _measured(name, plan, results)]

@@ -26,7 +26,7 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def run(records: list[Record]) -> str:
     """What the figures were measured on, with, and by which version."""
-    (first, *_) = select(records, "run")
+    (first, *others) = select(records, "run")
     versions = ", ".join(f"{name} {number}" for name, number in first["versions"].items())
     changed = " with changes that were not committed" if first["changed"] else ""
     warning = (
@@ -34,9 +34,12 @@ def run(records: list[Record]) -> str:
     )
     machine = f"{first['processor']}, {first['cores']} cores, {first['memory_gib']:g} GiB, {first['system']}"
     disk = f"one page is safe on its disk after {first['fdatasync_ms']:g} ms (`fdatasync`)"
+    earlier = "".join(
+        f" Measured in a run at commit `{other['commit']}`: {', '.join(other['only'])}." for other in others
+    )
     return (
         f"Measured on {first['date']} at commit `{first['commit']}`{changed}: {machine}; {disk}. {versions}. "
-        f"Each figure is the median of {first['rounds']} runs.{warning}"
+        f"Each figure is the median of {first['rounds']} runs.{earlier}{warning}"
     )
 
 
