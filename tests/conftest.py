@@ -1,9 +1,11 @@
 """What all tests share: their database (a file, or a PostgreSQL of their own), and the fixtures of real servers."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from asgiref.sync import SyncToAsync
 from django.db import connections
 
 pytest_plugins = ["tests.servers.fixtures"]
@@ -24,3 +26,10 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest, tmp_path_factor
     else:
         # A file and not memory, so that the writer's thread sees what the test's thread sees.
         database["TEST"]["NAME"] = str(Path(tmp_path_factory.mktemp("database")) / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def no_connection_of_the_shared_thread() -> Iterator[None]:
+    """What a test did by `sync_to_async` leaves a connection in its thread, and PostgreSQL drops no database in use."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result(timeout=60)

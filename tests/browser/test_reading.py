@@ -190,6 +190,9 @@ def test_the_title_tells_of_what_came_while_one_read_elsewhere(visit: Visit, sit
     fill(site.ws_url, "title", [f"message {number}" for number in range(60)])
     ann = visit("Ann")
     ann.enter("title")
+    # Until the room has begun, it leads to its end whoever looks elsewhere.
+    fill(site.ws_url, "title", ["a first one"], name="Bo")
+    expect(ann.page.get_by_text("a first one", exact=True)).to_be_visible()
     ann.page.evaluate("document.querySelector('.teahouse-scroll').scrollTop = 900")
     fill(site.ws_url, "title", ["one more", "and another"], name="Bo")
     expect(ann.page).to_have_title("(2) title · Teahouse")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection, connections, models
@@ -221,3 +222,22 @@ def test_where_a_transaction_did_not_begin_by_locking_it_locks(db: None, monkeyp
     monkeypatch.setattr(connections["default"], "transaction_mode", "IMMEDIATE")
     monkeypatch.setattr(connections["default"], "commit_on_exit", False)  # as after set_autocommit(False)
     assert locking() == ["UPDATE"]
+
+
+def test_a_tracer_that_puts_a_cursor_of_its_own_sees_every_statement(db: None) -> None:
+    class Traced:
+        def __init__(self, cursor: Any) -> None:
+            self.cursor = cursor
+            self.seen: list[str] = []
+
+        def execute(self, sql: str, values: Any = None) -> Any:
+            self.seen.append(sql)
+            return self.cursor.execute(sql, values)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.cursor, name)
+
+    with connection.cursor() as cursor:
+        cursor.cursor = traced = Traced(cursor.cursor)
+        assert Statements(cursor).rooms([1]) == []
+    assert [sql.split()[0] for sql in traced.seen] == ["SELECT"]

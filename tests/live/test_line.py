@@ -255,6 +255,27 @@ async def test_a_line_that_the_server_hands_over_stands_without_a_task(phone: Ph
     assert phone.sessions == {phone.line}
 
 
+async def test_what_arrives_while_a_frame_waits_is_kept_in_order_and_never_copied(phone: Phone) -> None:
+    cable: Any = Cable()
+    phone.line.run_on(cable)
+    let_go = asyncio.Event()
+
+    async def waits(frame: str | bytes) -> None:
+        await let_go.wait()
+        taken.append(frame)
+
+    taken: list[str | bytes] = []
+    phone.line.receive = waits  # type: ignore[method-assign]
+    cable.arrive({"type": "websocket.receive", "text": "0"})
+    kept = phone.line._inbox
+    for number in range(1, 100):
+        cable.arrive({"type": "websocket.receive", "text": str(number)})
+    assert phone.line._inbox is kept
+    let_go.set()
+    await settle()
+    assert taken == [str(number) for number in range(100)]
+
+
 async def test_a_line_that_was_handed_over_ends_with_its_socket(phone: Phone) -> None:
     cable: Any = Cable()
     phone.line.run_on(cable)

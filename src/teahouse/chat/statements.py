@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 
@@ -191,10 +192,12 @@ def _quickest(cursor: CursorWrapper) -> tuple[Any, str]:
     Django looks for marks in each text anew, and takes longer over a statement of ours than SQLite does.
     """
     database = cursor.db
-    if database.vendor != "sqlite" or database.queries_logged or database.execute_wrappers:
+    # By the class: tracers put a cursor of their own here, and want to see each statement too.
+    is_plain = type(cursor) is CursorWrapper and type(cursor.cursor) is SQLiteCursorWrapper
+    if not is_plain or database.execute_wrappers:
         return cursor, "%s"
     database.validate_no_broken_transaction()
-    return super(type(cursor.cursor), cursor.cursor), "?"
+    return super(SQLiteCursorWrapper, cursor.cursor), "?"
 
 
 def _message(row: Row) -> MessageRecord:

@@ -12,7 +12,7 @@ from teahouse.live.threads import Readers
 MAX_TOGETHER = 500
 """So many questions share a read at most."""
 
-MAX_LOOKS = 8
+MAX_LOOKS = 40
 """So many turns of the event loop a question waits at most for others; alone it waits for one."""
 
 Q = TypeVar("Q")

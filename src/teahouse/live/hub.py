@@ -28,6 +28,10 @@ SHARED_SECONDS = 1.0
 Page = list[Frame] | Start
 
 
+Asked = tuple[str | None, int | None, bool]
+"""What a catch-up is read by: epoch and number, and whether it must not be answered by a reset."""
+
+
 class Watcher(Protocol):
     """Who hears a room: one socket's place in it. Never awaited, never raises."""
 
@@ -56,7 +60,7 @@ class Channel:
         self.filling: asyncio.Task[None] | None = None
         self.idle_since = 0.0
         self.swept = position
-        self.reads: dict[tuple[str | None, int | None], asyncio.Task[Page]] = {}
+        self.reads: dict[Asked, asyncio.Task[Page]] = {}
 
     def frames_since(self, epoch: str | None, seq: int | None) -> Sequence[Frame] | None:
         """Return the frames that bring a position level without a query, or None when the log must be read."""
@@ -141,12 +145,11 @@ class Hub:
 
     async def read(self, channel: Channel, epoch: str | None, seq: int | None, *, whole: bool) -> Page:
         """Read the next page of a catch-up; equal ones at one time share a query. ``whole`` never resets."""
-        task = channel.reads.get((epoch, seq))
-        if task is None or whole:
-            task = asyncio.ensure_future(self._page(channel, epoch, seq, whole))
-            if not whole:
-                channel.reads[epoch, seq] = task
-                task.add_done_callback(partial(_keep_a_moment, channel, (epoch, seq)))
+        asked = (epoch, seq, whole)
+        task = channel.reads.get(asked)
+        if task is None:
+            task = channel.reads[asked] = asyncio.ensure_future(self._page(channel, epoch, seq, whole))
+            task.add_done_callback(partial(_keep_a_moment, channel, asked))
         return await asyncio.shield(task)
 
     def take(self, growth: Growth) -> None:
@@ -251,16 +254,16 @@ def _beginning(frame: Frame) -> int:
     return frame.after
 
 
-def _keep_a_moment(channel: Channel, position: tuple[str | None, int | None], read: asyncio.Task[Page]) -> None:
+def _keep_a_moment(channel: Channel, asked: Asked, read: asyncio.Task[Page]) -> None:
     """Keep a newest page, which many ask for; what else was read is only right at the moment."""
     # Asked for the error even when nobody waits any more, who could be told of it.
     is_kept = not read.cancelled() and read.exception() is None and isinstance(read.result(), Start)
     if is_kept:
-        read.get_loop().call_later(SHARED_SECONDS, _forget, channel, position, read)
+        read.get_loop().call_later(SHARED_SECONDS, _forget, channel, asked, read)
     else:
-        _forget(channel, position, read)
+        _forget(channel, asked, read)
 
 
-def _forget(channel: Channel, position: tuple[str | None, int | None], read: asyncio.Task[Page]) -> None:
-    if channel.reads.get(position) is read:
-        del channel.reads[position]
+def _forget(channel: Channel, asked: Asked, read: asyncio.Task[Page]) -> None:
+    if channel.reads.get(asked) is read:
+        del channel.reads[asked]

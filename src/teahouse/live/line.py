@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -77,7 +78,7 @@ class Line:
         self._is_cut = False
         self._running: asyncio.Task[None] | None = None
         self._wire: Wire | None = None
-        self._inbox: list[dict[str, Any]] | None = None
+        self._inbox: deque[dict[str, Any]] | None = None
         self._paging: asyncio.Lock | None = None
 
     @property
@@ -209,10 +210,10 @@ class Line:
 
     def _arrived(self, message: dict[str, Any]) -> None:
         if self._wire is not None:
-            is_working = self._inbox is not None
-            self._inbox = [*(self._inbox or ()), message]
-            if is_working:
+            if self._inbox is not None:  # one read of the network may bring very many while the first one waits
+                self._inbox.append(message)
                 return
+            self._inbox = deque((message,))
             if message["type"] == "websocket.receive":
                 self._running = begin(self._work())
             else:  # the server is in the midst of closing, and must not find the connection gone under its hands
@@ -224,7 +225,7 @@ class Line:
         try:
             while goes_on and self._inbox:
                 goes_on = False  # should it end in the middle
-                goes_on = await self._heed(self._inbox.pop(0))
+                goes_on = await self._heed(self._inbox.popleft())
             self._inbox = None
         except asyncio.CancelledError:
             if not self._is_cut:

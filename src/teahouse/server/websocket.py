@@ -70,7 +70,7 @@ class WebSocket(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived. A handshake that cannot be read, for its address is too long, is answered as well."""
-        self._is_fresh = not self.handshake_initiated
+        self._is_fresh = not self.handshake_initiated and data.endswith(b"\r\n\r\n")
         super().data_received(data)
         # uvicorn pauses reading after it passed a message on: one that is done by then must not be waited for, nor one
         # that ended in a close, which the other side answers.
@@ -156,7 +156,7 @@ class WebSocket(WebSocketsSansIOProtocol):
         self.close_sent = True
         self._look()
         self.read_on()
-        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
 
     def abort(self) -> None:
         """End the connection without waiting for what the other side does not take."""
