@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.core import signing
+from django.db import connection
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +23,7 @@ from teahouse.chat.people import (
     bearer_token,
     guest_identity,
     guest_of_cookie,
+    identities_of_users,
     identity_of_cookies,
     identity_of_request,
     identity_of_token,
@@ -186,7 +189,18 @@ def test_who_loses_the_race_to_make_a_persons_row_takes_the_other_one(
 ) -> None:
     bob = make_user("bob")
     winner = identity_of_user(bob)
-    assert people._new_person(bob, "bob").uid == winner.uid
+    looks = iter([lambda users: {}, people._people_of])  # at the first look the other one was not there yet
+    monkeypatch.setattr(people, "_people_of", lambda users: next(looks)(users))
+    assert identity_of_user(bob).uid == winner.uid
+    assert Person.objects.filter(user_id=bob.pk).count() == 1
+
+
+def test_many_new_people_cost_the_same_few_statements_as_one(make_user: Callable[..., User]) -> None:
+    users = [make_user(f"user {number}") for number in range(20)]
+    with CaptureQueriesContext(connection) as queries:
+        identities = identities_of_users(users)
+    assert len({identity.uid for identity in identities.values()}) == 20
+    assert sum(query["sql"].startswith("INSERT") for query in queries) == 1
 
 
 # Tokens

@@ -13,7 +13,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError
 from django.utils.translation import gettext
 
 from teahouse.errors import BadName, BadToken, NotAllowed
@@ -52,8 +52,12 @@ def identity_of_user(user: AbstractBaseUser) -> Identity:
 
 def identities_of_users(users: Sequence[AbstractBaseUser]) -> dict[Any, Identity]:
     """Return the identities of host users by key, as ``identity_of_user`` does, in one query when nothing changed."""
-    people = {person.user_id: person for person in Person.objects.filter(user_id__in=[user.pk for user in users])}
-    return {user.pk: _identity(user, people.get(user.pk)) for user in users}
+    people = _people_of(users)
+    missing = [user for user in users if user.pk not in people]
+    if missing:
+        _make_people(missing)
+        people |= _people_of(missing)
+    return {user.pk: _identity(user, people[user.pk]) for user in users}
 
 
 def new_guest(name: str | None = None) -> tuple[Identity, str]:
@@ -141,9 +145,8 @@ def rename(identity: Identity, name: str) -> Identity:
     return replace(identity, name=name)
 
 
-def _identity(user: AbstractBaseUser, person: Person | None) -> Identity:
+def _identity(user: AbstractBaseUser, person: Person) -> Identity:
     name = _display_name(user)
-    person = person or _new_person(user, name)
     if person.name != name:
         Person.objects.filter(pk=person.pk).update(name=name)
     return Identity(uid=person.uid, name=name, kind=person.kind, user_id=user.pk)
@@ -182,11 +185,14 @@ def _user_with_key(key: str) -> AbstractBaseUser | None:
         return None
 
 
-def _new_person(user: AbstractBaseUser, name: str) -> Person:
-    try:
-        with transaction.atomic():
-            return Person.objects.create(
-                uid="u" + secrets.token_hex(12), kind=Person.Kind.USER, name=name, user_id=user.pk
-            )
-    except IntegrityError:  # another process was first
-        return Person.objects.get(user_id=user.pk)
+def _people_of(users: Sequence[AbstractBaseUser]) -> dict[Any, Person]:
+    return {person.user_id: person for person in Person.objects.filter(user_id__in=[user.pk for user in users])}
+
+
+def _make_people(users: Sequence[AbstractBaseUser]) -> None:
+    """Make the rows of people who have none, all at once; another process may be first with some."""
+    rows = [
+        Person(uid="u" + secrets.token_hex(12), kind=Person.Kind.USER, name=_display_name(user), user_id=user.pk)
+        for user in users
+    ]
+    Person.objects.bulk_create(rows, ignore_conflicts=True)
