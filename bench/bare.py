@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
-# As the ready site has it: the garbage collector must not make the difference.
-gc.collect()
-gc.freeze()
-gc.set_threshold(50_000, 5, 5)
+from teahouse_site.garbage import collect_seldom
+
+collect_seldom()  # as the ready site does: the garbage collector must not make the difference
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 from teahouse_site.bodies import bounded
+from teahouse_site.garbage import collect_seldom
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "teahouse_site.settings")
 pages: Any = get_asgi_application()
@@ -29,20 +29,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 async def _live_and_leave(receive: Any, send: Any) -> None:
-    _collect_seldom()
+    collect_seldom()
     while (message := await receive())["type"] == "lifespan.startup":
         await send({"type": "lifespan.startup.complete"})
     # Under a server that closes sockets first this comes late, and still ends threads in order.
     await drain()
     await send({"type": message["type"] + ".complete"})
-
-
-def _collect_seldom() -> None:
-    """Let the garbage collector leave alone what stays, and look for cycles less often.
-
-    A server that many thousand clients come back to at once makes millions of objects that live on. With Python's
-    defaults a quarter of that time goes into walking through them.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 5, 5)

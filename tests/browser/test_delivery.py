@@ -180,19 +180,25 @@ def test_the_next_try_can_be_made_at_once(visit: Visit) -> None:
     ann.wait_for_state("online")
 
 
+def lines_of(visitor: Visitor) -> list[WebSocketRoute]:
+    """The lines that a visitor opens from now on: they reach the server, and the test can speak for it."""
+    lines: list[WebSocketRoute] = []
+
+    def through(line: WebSocketRoute) -> None:
+        line.connect_to_server()
+        lines.append(line)
+
+    visitor.page.route_web_socket("**/ws/", through)
+    return lines
+
+
 def test_who_may_watch_no_more_is_told_and_keeps_the_draft(visit: Visit) -> None:
     ann = visit("Ann")
-    servers: list[WebSocketRoute] = []
-
-    def through(socket: WebSocketRoute) -> None:
-        socket.connect_to_server()
-        servers.append(socket)
-
-    ann.page.route_web_socket("**/ws/", through)
+    lines = lines_of(ann)
     ann.enter("closing time")
     ann.write("one more thing")
     ended = {"type": "ended", "room": "closing time", "code": "not_allowed", "text": "you may not watch this room"}
-    servers[-1].send(json.dumps(ended))
+    lines[-1].send(json.dumps(ended))
     expect(ann.page.get_by_text("You may not do this.")).to_be_visible()
     expect(ann.field).to_have_value("one more thing")
     expect(ann.page.get_by_role("button", name="Send")).to_be_disabled()
@@ -200,15 +206,9 @@ def test_who_may_watch_no_more_is_told_and_keeps_the_draft(visit: Visit) -> None
 
 def test_a_line_that_shall_not_come_back_says_why_and_comes_back_when_asked(visit: Visit) -> None:
     ann = visit("Ann")
-    servers: list[WebSocketRoute] = []
-
-    def through(socket: WebSocketRoute) -> None:
-        socket.connect_to_server()
-        servers.append(socket)
-
-    ann.page.route_web_socket("**/ws/", through)
+    lines = lines_of(ann)
     ann.enter("refused line")
-    servers[-1].close(code=4003, reason="not_allowed")
+    lines[-1].close(code=4003, reason="not_allowed")
     ann.wait_for_state("stopped")
     expect(ann.page.locator(".teahouse-status")).to_contain_text("Not connected. You may not do this.")
     ann.say("kept")

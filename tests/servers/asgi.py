@@ -11,6 +11,26 @@ ROOT = Path(__file__).resolve().parents[2]
 TEAHOUSE_IS_READY = "Teahouse is open at"
 
 
+def _starter(module_of: Callable[[str, str], list[str]], ready_text: str = "") -> Callable[..., ServerProcess]:
+    """A method that starts `python -m` with what serves an application at a port, and with the test's arguments."""
+
+    def start(
+        self: "ServerStarter",
+        application: str,
+        *,
+        arguments: Sequence[str] = (),
+        folder: Path = ROOT,
+        environment: Mapping[str, str] | None = None,
+        under: Sequence[str] = (),
+    ) -> ServerProcess:
+        def command(port: int) -> list[str]:
+            return [sys.executable, "-m", *module_of(str(port), application), *arguments]
+
+        return self.start(command, folder=folder, environment=environment, under=under, ready_text=ready_text)
+
+    return start
+
+
 class ServerStarter:
     """Starts servers of one test in `folder`, and knows them all, so that none outlives it.
 
@@ -22,60 +42,25 @@ class ServerStarter:
         self.log_folder = log_folder
         self.servers: list[ServerProcess] = []
 
-    def uvicorn(
-        self,
-        application: str,
-        *,
-        arguments: Sequence[str] = (),
-        folder: Path = ROOT,
-        environment: Mapping[str, str] | None = None,
-        under: Sequence[str] = (),
-    ) -> ServerProcess:
-        def command(port: int) -> list[str]:
-            return [sys.executable, "-m", "uvicorn", application, "--port", str(port), *arguments]
-
-        return self.start(command, folder=folder, environment=environment, under=under)
-
-    def daphne(
-        self,
-        application: str,
-        *,
-        arguments: Sequence[str] = (),
-        folder: Path = ROOT,
-        environment: Mapping[str, str] | None = None,
-    ) -> ServerProcess:
-        def command(port: int) -> list[str]:
-            return [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), *arguments, application]
-
-        return self.start(command, folder=folder, environment=environment)
-
-    def hypercorn(
-        self,
-        application: str,
-        *,
-        arguments: Sequence[str] = (),
-        folder: Path = ROOT,
-        environment: Mapping[str, str] | None = None,
-    ) -> ServerProcess:
-        def command(port: int) -> list[str]:
-            return [sys.executable, "-m", "hypercorn", "--bind", f"127.0.0.1:{port}", *arguments, application]
-
-        return self.start(command, folder=folder, environment=environment, ready_text="Running on")
-
-    def granian(
-        self,
-        application: str,
-        *,
-        arguments: Sequence[str] = (),
-        folder: Path = ROOT,
-        environment: Mapping[str, str] | None = None,
-    ) -> ServerProcess:
-        def command(port: int) -> list[str]:
-            granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"]
-            return [*granian, "--port", str(port), *arguments, application]
-
-        # The parent listens long before its worker answers.
-        return self.start(command, folder=folder, environment=environment, ready_text="Started worker-1")
+    uvicorn = _starter(lambda port, application: ["uvicorn", application, "--port", port])
+    daphne = _starter(lambda port, application: ["daphne", "-b", "127.0.0.1", "-p", port, application])
+    hypercorn = _starter(
+        lambda port, application: ["hypercorn", "--bind", f"127.0.0.1:{port}", application], ready_text="Running on"
+    )
+    # The parent listens long before its worker answers.
+    granian = _starter(
+        lambda port, application: [
+            "granian",
+            "--interface",
+            "asgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            port,
+            application,
+        ],
+        ready_text="Started worker-1",
+    )
 
     def runserver(
         self, *, folder: Path, arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None

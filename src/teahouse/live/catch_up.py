@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Protocol
 
 from teahouse.live.frames import Frame, Growth, Start
@@ -65,6 +66,12 @@ async def bring_level(
                 break
             else:  # the hub stands further: it delivered more during the read, or the log was restored to less
                 hub.take(Growth(room.pk, channel.epoch, channel.position + 1))
+    join(channel, follower, frames)
+
+
+def join(channel: Channel, follower: Follower, frames: Iterable[Frame]) -> None:
+    """Give a follower what its position misses, and everything that comes from now on."""
     for frame in frames:
         follower.page(frame)
+    follower.channel = channel
     channel.join(follower)

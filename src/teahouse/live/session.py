@@ -16,7 +16,7 @@ from teahouse.chat.policy import leaves_writing_to_the_tables
 from teahouse.chat.rooms import address_of, enter
 from teahouse.chat.states import counted, room_state, uncounted_state
 from teahouse.errors import BadToken, InternalError, NoSuchRoom, NotAllowed, TeahouseError, VersionUnsupported
-from teahouse.live.catch_up import bring_level
+from teahouse.live.catch_up import bring_level, join
 from teahouse.live.line import Line, MakeOutlet
 from teahouse.live.process import Live
 from teahouse.live.seats import Seat
@@ -196,10 +196,7 @@ class Session(Line):
             seat.watch(partial(self._follow, seat, position.epoch, position.seq))
             return
         seat.stop_watching()
-        for frame in frames:
-            seat.page(frame)
-        seat.channel = channel
-        channel.join(seat)
+        join(channel, seat, frames)
 
     async def _follow(self, seat: Seat, epoch: str | None, seq: int | None) -> None:
         try:
