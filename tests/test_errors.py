@@ -36,8 +36,8 @@ def test_each_says_what_it_means_in_one_sentence() -> None:
 def test_each_has_a_fitting_http_status() -> None:
     for error in all_errors():
         assert 400 <= error.http_status < 600
-        # A server's fault is what can be tried again, or a defect; a client's never mends itself.
-        assert (error.http_status >= 500) == (error.retry or error.code == "internal_error")
+        # A server's fault is what can be tried again, or a defect; of a client's only haste mends itself.
+        assert (error.http_status >= 500 or error.http_status == 429) == (error.retry or error.code == "internal_error")
 
 
 def test_an_error_says_its_text_and_keeps_what_belongs_to_it() -> None:

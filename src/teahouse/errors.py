@@ -125,10 +125,52 @@ class BadToken(TeahouseError):
     http_status = 401
 
 
+class TokenExpired(TeahouseError):
+    """The token was good, and its time is over; show a new one."""
+
+    code = "token_expired"
+    http_status = 401
+
+
+class BadInvite(TeahouseError):
+    """The invitation is none, or expired, used up or taken back."""
+
+    code = "bad_invite"
+    http_status = 404
+
+
 class NotAllowed(TeahouseError):
     """The person has no right to do this."""
 
     code = "not_allowed"
+    http_status = 403
+
+
+class Banned(TeahouseError):
+    """The person is banned from the room."""
+
+    code = "banned"
+    http_status = 403
+
+
+class Muted(TeahouseError):
+    """The person may read the room and for a time not write in it."""
+
+    code = "muted"
+    http_status = 403
+
+
+class RoomLocked(TeahouseError):
+    """The room is locked: nobody posts."""
+
+    code = "room_locked"
+    http_status = 403
+
+
+class RoomArchived(TeahouseError):
+    """The room is archived: it can be read, and nothing in it changes."""
+
+    code = "room_archived"
     http_status = 403
 
 
@@ -152,6 +194,13 @@ class OtherRoom(TeahouseError):
     code = "other_room"
 
 
+class NoSuchPerson(TeahouseError):
+    """There is no such person, or none that has to do with this room."""
+
+    code = "no_such_person"
+    http_status = 404
+
+
 class NoSuchMessage(TeahouseError):
     """There is no such message in this room."""
 
@@ -171,6 +220,14 @@ class Conflict(TeahouseError):
 
     code = "conflict"
     http_status = 409
+
+
+class RateLimited(TeahouseError):
+    """The person or the address does this too often; ``retry_after`` says when it works again."""
+
+    code = "rate_limited"
+    retry = True
+    http_status = 429
 
 
 class Overloaded(TeahouseError):

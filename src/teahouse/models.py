@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 EPOCH_LENGTH = 12
 
+FOREVER = 2**53 - 1
+"""A time that never comes, in milliseconds since 1970: as late as JavaScript's numbers can say."""
+
 
 def new_epoch() -> str:
     """Return a random epoch: a name for one history of a log."""
@@ -50,6 +53,14 @@ class Person(models.Model):
         blank=True,
         related_name="teahouse_person",
     )
+    rights = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        db_index=True,
+        help_text=_("Raised by whatever may change who the person is, or what they may."),
+    )
+    # A guest can throw a cookie away, and not so easily a network. A keyed hash, of the last deed.
+    network = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name_plural = _("people")
@@ -70,6 +81,34 @@ class Room(models.Model):
     address = models.CharField(max_length=255, unique=True)
     title = models.CharField(max_length=255)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.OPEN)
+    # The object of the host that it belongs to, by its model's label and its key as text: any key has one.
+    subject_type = models.CharField(max_length=200, blank=True, default="", db_default="")
+    subject_id = models.CharField(max_length=255, blank=True, default="", db_default="")
+    pair = models.CharField(
+        max_length=80, unique=True, null=True, blank=True, help_text=_("Of a direct room: its two people.")
+    )
+    locked = models.BooleanField(default=False, db_default=False, help_text=_("Nobody posts."))
+    archived = models.BooleanField(default=False, db_default=False, help_text=_("Nobody posts, and no list shows it."))
+    slow_seconds = models.PositiveIntegerField(
+        default=0, db_default=0, help_text=_("So long a person waits between two messages.")
+    )
+    # So that a post into a room where this is false need not look for the person's membership.
+    guarded = models.BooleanField(
+        default=False, db_default=False, help_text=_("Somebody was banned or muted here, or it is slow.")
+    )
+    changed = models.BigIntegerField(
+        default=0, db_default=0, help_text=_("Number of the last entry about the room itself.")
+    )
+    rights = models.BigIntegerField(
+        default=0, db_default=0, help_text=_("Number of the last entry that may have ended somebody's right.")
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["subject_type", "subject_id"], name="teahouse_subject", condition=~models.Q(subject_type="")
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -89,9 +128,24 @@ class Membership(models.Model):
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.MEMBER, blank=True)
     changed = models.BigIntegerField(help_text=_("Number of the last entry that touched this membership."))
     read = models.BigIntegerField(default=0, help_text=_("Number up to which the person has read the room."))
+    # Times in milliseconds since 1970; of visitors too, whose role is empty.
+    banned_until = models.BigIntegerField(default=0, db_default=0)
+    muted_until = models.BigIntegerField(default=0, db_default=0)
+    posted_at = models.BigIntegerField(
+        default=0, db_default=0, help_text=_("Time of the last message, kept while the room is slow.")
+    )
+    network = models.CharField(
+        max_length=32, blank=True, default="", db_default="", help_text=_("Of a guest who was banned.")
+    )
+    network_until = models.BigIntegerField(
+        default=0, db_default=0, help_text=_("Until when other guests of it are banned too.")
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "person"], name="teahouse_one_membership")]
+        indexes = [
+            models.Index(fields=["room", "network"], name="teahouse_banned_network", condition=~models.Q(network=""))
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.room_id}: {self.role or 'left'}"
@@ -131,6 +185,13 @@ class Entry(models.Model):
         DELETE = 3, _("delete")
         JOIN = 4, _("join")
         LEAVE = 5, _("leave")
+        REMOVE = 6, _("remove")
+        BAN = 7, _("ban")
+        UNBAN = 8, _("lift a ban")
+        MUTE = 9, _("mute")
+        ROLE = 10, _("give a role")
+        CONFIGURE = 11, _("configure")
+        RIGHTS = 12, _("rights changed")
 
     pk = models.CompositePrimaryKey("log_id", "seq")
     log = models.ForeignKey(Log, on_delete=models.CASCADE, related_name="entries", db_index=False)
@@ -172,3 +233,58 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.starts} starts"
+
+
+class Invite(models.Model):
+    """A secret that makes whoever shows it a member. Only its hash is kept: no copy of the database lets anybody in."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="invites")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    maker = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    made_at = models.BigIntegerField()
+    expires_at = models.BigIntegerField(null=True, blank=True)
+    uses_left = models.PositiveIntegerField(null=True, blank=True)
+    revoked = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"invite {self.pk} into room {self.room_id}"
+
+
+class Report(models.Model):
+    """Somebody's word that a message should be looked at; it waits until a moderator resolves it."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="reports", db_index=False)
+    message_seq = models.BigIntegerField()
+    reporter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    reason = models.CharField(max_length=500, blank=True)
+    at = models.BigIntegerField()
+    resolver = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    resolved_at = models.BigIntegerField(null=True, blank=True)
+    outcome = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "message_seq", "reporter"], name="teahouse_one_report"),
+        ]
+
+    def __str__(self) -> str:
+        return f"report of message {self.message_seq} of room {self.room_id}"
+
+
+class Audit(models.Model):
+    """What somebody did by a right that not everybody has. Rows are only ever added."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, related_name="audits")
+    action = models.CharField(max_length=32)
+    # Null: the host's own code.
+    actor = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    message_seq = models.BigIntegerField(null=True)
+    details = models.TextField(blank=True, help_text=_("What else belongs to it, as JSON."))
+    at = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = _("audit trail")
+
+    def __str__(self) -> str:
+        return f"{self.action} in room {self.room_id}"

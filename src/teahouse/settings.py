@@ -16,6 +16,12 @@ class TeahouseSettings:
 
     POLICY: str = "teahouse.chat.policy.Policy"
     """Dotted path of the class that says who may do what."""
+    POLICY_SECONDS: float = 5
+    """Who asks the policy waits no longer; the change is refused as ``unavailable``."""
+    POLICY_THREADS: int = 16
+    """How many ask the policy at once, per process."""
+    RIGHTS_SECONDS: float = 30
+    """What a policy derives from the host's data is asked again so often for what is open."""
 
     MAX_MESSAGE_LENGTH: int = 4000
     MAX_ROOM_NAME_LENGTH: int = 80
@@ -34,6 +40,23 @@ class TeahouseSettings:
     """False lifts the limits on how much one person or socket may send, for benches and closed networks. What keeps
     the server itself upright stays: sizes, depths and queues."""
 
+    POSTS_PER_SECOND: float = 10
+    """Of one person in one room, in the long run."""
+    POST_BURST: int = 200
+    COMMANDS_PER_SECOND: float = 50
+    """Of one socket, in the long run."""
+    COMMAND_BURST: int = 1000
+    SOCKETS_PER_PERSON: int = 100
+    SOCKETS_PER_ADDRESS: int = 2000
+    HANDSHAKES_PER_SECOND: float = 100
+    """From one address, in the long run."""
+    HANDSHAKE_BURST: int = 2000
+    ROOMS_PER_HOUR: int = 60
+    """Made by one person."""
+
+    PROXIES: tuple[str, ...] = ()
+    """Addresses or networks whose ``X-Forwarded-For`` is believed; from anybody else it is ignored."""
+
     HELLO_SECONDS: float = 10
     PING_SECONDS: float = 25
     PONG_SECONDS: float = 10
@@ -43,6 +66,10 @@ class TeahouseSettings:
     """How long a token of ``teahouse.token_for`` is good."""
     GUEST_SECONDS: int = 400 * 24 * 3600
     """How long a guest is remembered; browsers keep no cookie longer than 400 days."""
+    INVITE_SECONDS: int = 7 * 24 * 3600
+    """How long an invitation is good, unless it says otherwise."""
+    GUEST_BAN_SECONDS: int = 24 * 3600
+    """How long a guest's ban keeps other guests of the same network out too."""
 
     WRITER_QUEUE: int = 10_000
     """Changes that may wait for the writer; more are refused as ``overloaded``."""

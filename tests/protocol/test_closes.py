@@ -43,7 +43,7 @@ def test_an_error_whose_name_a_close_has_gets_that_close() -> None:
     closes = {close.reason: close for close in Close}
     named_alike = [error for error in OURS if error.code in closes]
 
-    assert len(named_alike) == 9
+    assert len(named_alike) == 11
     for error in named_alike:
         assert close_for(error("no")) is closes[error.code]
 

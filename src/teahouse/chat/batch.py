@@ -32,7 +32,7 @@ from teahouse.errors import Conflict, KeyConflict, NoSuchMessage, NoSuchRoom, No
 from teahouse.models import Entry, Membership, Room
 
 # Plain numbers: a database's driver takes longer over members of an enumeration.
-POST, EDIT, DELETE, JOIN, LEAVE = (kind.value for kind in Entry.Kind)
+POST, EDIT, DELETE, JOIN, LEAVE, REMOVE, BAN, UNBAN, MUTE, ROLE, CONFIGURE, RIGHTS = (k.value for k in Entry.Kind)
 
 
 class Batch:

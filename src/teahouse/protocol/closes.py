@@ -37,6 +37,7 @@ class Close(IntEnum):
     RESTART = 4200, "The server restarts."
     TOKEN_EXPIRED = 4201, "The token expired; come back with a new one."
     RESYNC = 4202, "The server starts this connection anew."
+    LOGIN_CHANGED = 4203, "Who you are changed: a logout, another password, an account that was closed."
 
     @property
     def code(self) -> int:
@@ -70,13 +71,21 @@ _CLOSES: dict[type[TeahouseError], Close] = {
     errors.BadName: Close.PROTOCOL_ERROR,
     errors.BadRoomName: Close.BAD_ROOM_NAME,
     errors.BadToken: Close.BAD_TOKEN,
+    errors.TokenExpired: Close.TOKEN_EXPIRED,
+    errors.BadInvite: Close.NOT_ALLOWED,
     errors.NotAllowed: Close.NOT_ALLOWED,
+    errors.Banned: Close.NOT_ALLOWED,
+    errors.Muted: Close.MESSAGE_REFUSED,
+    errors.RoomLocked: Close.MESSAGE_REFUSED,
+    errors.RoomArchived: Close.MESSAGE_REFUSED,
     errors.OriginRefused: Close.ORIGIN_REFUSED,
     errors.NoSuchRoom: Close.NO_SUCH_ROOM,
     errors.OtherRoom: Close.PROTOCOL_ERROR,
+    errors.NoSuchPerson: Close.MESSAGE_REFUSED,
     errors.NoSuchMessage: Close.MESSAGE_REFUSED,
     errors.KeyConflict: Close.MESSAGE_REFUSED,
     errors.Conflict: Close.MESSAGE_REFUSED,
+    errors.RateLimited: Close.RATE_LIMITED,
     errors.Overloaded: Close.OVERLOADED,
     errors.Unavailable: Close.OVERLOADED,
     errors.InternalError: Close.INTERNAL_ERROR,

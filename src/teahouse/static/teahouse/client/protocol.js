@@ -73,7 +73,7 @@ export class Refusal extends Error {
 }
 
 /** Codes of refusals that may pass, for events, which do not say so themselves. @type {ReadonlySet<string>} */
-export const MAY_PASS = new Set(["overloaded", "unavailable"]);
+export const MAY_PASS = new Set(["overloaded", "rate_limited", "unavailable"]);
 
 /**
  * Does a refused hello mean: do not come back? Not when the server broke over it, as its close code says too.
@@ -133,6 +133,7 @@ export const CLOSES = Object.freeze({
   4200: "restart",
   4201: "token_expired",
   4202: "resync",
+  4203: "login_changed",
 });
 
 /**
