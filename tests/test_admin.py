@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from teahouse.admin import ShortPaginator
 from teahouse.chat.actions import Join, PostMessage
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest
-from teahouse.chat.rooms import ensure_room
 from teahouse.chat.writing import write
 from teahouse.models import Entry, Membership, Message, Person, Room
 

@@ -10,8 +10,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.backends.utils import CursorWrapper
 
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest, sign_guest
-from teahouse.chat.rooms import ensure_room
 from teahouse.live.process import current, drain
 from tests.live.sockets import Socket, opened
 

@@ -1,6 +1,6 @@
 """Teahouse's settings: typed, each with a default, read live from the host's dict."""
 
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 import pytest
 from django.conf import settings as django_settings
@@ -13,7 +13,7 @@ from teahouse.settings import TeahouseSettings, setting_names, settings
 def test_every_setting_has_a_type_and_a_default_of_that_type() -> None:
     names = {name for name in vars(TeahouseSettings) if name.isupper()}
     assert set(setting_names()) == names
-    hints = get_type_hints(TeahouseSettings)
+    hints = {name: get_origin(hint) or hint for name, hint in get_type_hints(TeahouseSettings).items()}
     wrong = {
         name: default
         for name in names

@@ -10,8 +10,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from teahouse.chat.actions import PostMessage
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest
-from teahouse.chat.rooms import ensure_room
 from teahouse.chat.writing import write
 from teahouse.models import Person, Room
 from teahouse.templatetags.teahouse import clock, since

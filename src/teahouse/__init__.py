@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from teahouse.chat.making import ensure_room
     from teahouse.chat.people import token_for
     from teahouse.chat.posting import post
-    from teahouse.chat.rooms import ensure_room
 
 __version__ = "0.1.0"
 __all__ = ["ensure_room", "post", "token_for"]
 
 _HOMES = {
-    "ensure_room": "teahouse.chat.rooms",
+    "ensure_room": "teahouse.chat.making",
     "post": "teahouse.chat.posting",
     "token_for": "teahouse.chat.people",
 }

@@ -208,6 +208,13 @@ class NoSuchMessage(TeahouseError):
     http_status = 404
 
 
+class NoSuchReport(TeahouseError):
+    """No such report waits in this room."""
+
+    code = "no_such_report"
+    http_status = 404
+
+
 class KeyConflict(TeahouseError):
     """The key was used before, with another text."""
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from teahouse.chat.logins import identity_of_session, lie_in_tables, session_key
+from teahouse.chat.making import address_of
 from teahouse.chat.people import (
     GUEST_COOKIE,
     Identity,
@@ -15,7 +16,6 @@ from teahouse.chat.people import (
     identity_of_visitor,
     new_guest,
 )
-from teahouse.chat.rooms import address_of
 from teahouse.errors import VersionUnsupported
 from teahouse.live.line import Line
 from teahouse.live.outlet import Send

@@ -9,7 +9,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 EPOCH_LENGTH = 12
-
 FOREVER = 2**53 - 1
 """A time that never comes, in milliseconds since 1970: as late as JavaScript's numbers can say."""
 
@@ -210,6 +209,18 @@ class Entry(models.Model):
         return f"entry {self.seq} of log {self.log_id}"
 
 
+ENDING = frozenset(
+    {
+        Entry.Kind.LEAVE.value,
+        Entry.Kind.REMOVE.value,
+        Entry.Kind.BAN.value,
+        Entry.Kind.ROLE.value,
+        Entry.Kind.RIGHTS.value,
+    }
+)
+"""Kinds of entries that may end a right: of the member that they name, or of everybody."""
+
+
 class Outbox(models.Model):
     """A post from inside a host's transaction, which gets its number right after that commits."""
 
@@ -240,7 +251,7 @@ class Invite(models.Model):
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="invites")
     secret_hash = models.CharField(max_length=64, unique=True)
-    maker = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    maker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     made_at = models.BigIntegerField()
     expires_at = models.BigIntegerField(null=True, blank=True)
     uses_left = models.PositiveIntegerField(null=True, blank=True)
@@ -276,8 +287,7 @@ class Audit(models.Model):
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, related_name="audits")
     action = models.CharField(max_length=32)
-    # Null: the host's own code.
-    actor = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    actor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     message_seq = models.BigIntegerField(null=True)
     details = models.TextField(blank=True, help_text=_("What else belongs to it, as JSON."))

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from teahouse.chat.epochs import check_data_folder
-from teahouse.chat.rooms import ensure_room
+from teahouse.chat.making import ensure_room
 from teahouse.models import Room
 
 FIRST_ROOM = "Lobby"

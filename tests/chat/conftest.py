@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 
 from teahouse.chat.announcing import subscribe
-from teahouse.chat.rooms import ensure_room
+from teahouse.chat.making import ensure_room
 from tests.chat.talk import Talk
 
 

@@ -8,15 +8,15 @@ from teahouse.models import Room
 class Creating(Policy):
     """Entering a room makes it, but for one name that the host keeps for itself."""
 
-    def can_create(self, person: Identity, address: str) -> bool:
-        return address != "staff"
+    def can_create(self, person: Identity, room: Room) -> bool:
+        return room.address != "staff"
 
 
 class Closing(Policy):
     """Eve enters nothing, and Mallory writes nothing."""
 
-    def can_enter(self, person: Identity, room: Room) -> bool:
-        return person.name != "Eve" and super().can_enter(person, room)
+    def can_see(self, person: Identity, room: Room) -> bool:
+        return person.name != "Eve" and super().can_see(person, room)
 
     def can_post(self, person: Identity, room: Room) -> bool:
         return person.name != "Mallory"

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from teahouse.chat.actions import Posted
 from teahouse.chat.announcing import Committed, announce, subscribe
-from teahouse.chat.rooms import ensure_room
+from teahouse.chat.making import ensure_room
 from teahouse.chat.writing import write
 from teahouse.models import Message
 from tests.chat.talk import Talk, commits

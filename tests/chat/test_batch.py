@@ -14,7 +14,7 @@ from teahouse.chat import announcing
 from teahouse.chat import batch as batch_module
 from teahouse.chat import held as held_module
 from teahouse.chat.actions import Action, Moved, Posted, ReadUpTo, Result, Touched
-from teahouse.chat.rooms import ensure_room
+from teahouse.chat.making import ensure_room
 from teahouse.errors import Conflict, KeyConflict, NoSuchMessage, NoSuchRoom, NotAllowed, TeahouseError
 from teahouse.models import Entry, Log, Membership, Message, Person, Room
 from tests.chat.talk import PLAY, Talk, undone

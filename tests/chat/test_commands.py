@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from teahouse.chat.commands import perform, welcome
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import Identity, new_guest
-from teahouse.chat.rooms import ensure_room, room_at
+from teahouse.chat.rooms import room_at
 from teahouse.chat.states import room_state
 from teahouse.errors import (
     BadRoomName,

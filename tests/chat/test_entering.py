@@ -5,8 +5,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from teahouse.chat.actions import Join, Leave, MarkRead, PostMessage
 from teahouse.chat.entering import Entering, enter_together
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import Identity, guest_identity
-from teahouse.chat.rooms import ensure_room
 from teahouse.chat.states import room_state
 from teahouse.chat.writing import write
 from teahouse.models import Room

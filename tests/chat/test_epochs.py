@@ -10,7 +10,7 @@ from django.core import serializers
 
 from teahouse.chat import epochs
 from teahouse.chat.epochs import FILE_NAME, check_data_folder, renew_epochs
-from teahouse.chat.rooms import ensure_room
+from teahouse.chat.making import ensure_room
 from teahouse.models import Installation, Log
 from tests.chat.talk import Talk
 from tests.chat.threads import at_once

@@ -9,8 +9,8 @@ import pytest
 from teahouse.chat.actions import Join
 from teahouse.chat.epochs import renew_epochs
 from teahouse.chat.log import catch_up, changes_after, head_of, heads, reset_reason
+from teahouse.chat.making import ensure_room
 from teahouse.chat.pages import history
-from teahouse.chat.rooms import ensure_room
 from teahouse.errors import NoSuchRoom
 from teahouse.models import Room
 from teahouse.protocol.codec import encode

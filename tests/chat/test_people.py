@@ -190,7 +190,7 @@ def test_who_loses_the_race_to_make_a_persons_row_takes_the_other_one(
     bob = make_user("bob")
     winner = identity_of_user(bob)
     looks = iter([lambda users: {}, people._people_of])  # at the first look the other one was not there yet
-    monkeypatch.setattr(people, "_people_of", lambda users: next(looks)(users))
+    monkeypatch.setattr(people, "_people_of", lambda users: next(looks)(users))  # noqa: PLW0108 (another each time)
     assert identity_of_user(bob).uid == winner.uid
     assert Person.objects.filter(user_id=bob.pk).count() == 1
 

@@ -27,7 +27,7 @@ READS: dict[str, tuple[int, Callable[[Talk], object]]] = {
     "around": (1, lambda talk: history(talk.room, around=9)),
     "at": (2, lambda talk: history(talk.room, at=1_000)),
     "unread": (1, lambda talk: unread([(talk.room.pk, 3), (talk.room.pk + 1, 0)])),
-    "lobby": (1, lambda talk: rooms_for(talk.person("Ann"), limit=5)),
+    "lobby": (2, lambda talk: rooms_for(talk.person("Ann"), limit=5)),
 }
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest
 from teahouse.chat.policy import Policy, policy
-from teahouse.chat.rooms import ensure_room
 from teahouse.models import Room
 from tests.chat.policies import Closing, Counted
 from tests.chat.talk import Talk
@@ -15,12 +15,14 @@ ANN = new_guest("Ann")[0]
 
 
 def test_by_default_only_the_host_makes_rooms(db: None) -> None:
-    assert not Policy().can_create(ANN, "tea")
+    assert not Policy().can_create(ANN, Room(address="tea", title="Tea"))
 
 
 def test_by_default_everybody_enters_an_open_room_and_writes(db: None) -> None:
     room = ensure_room("tea")
+    assert Policy().can_see(ANN, room)
     assert Policy().can_enter(ANN, room)
+    assert Policy().can_join(ANN, room)
     assert Policy().can_post(ANN, room)
 
 
@@ -31,7 +33,7 @@ def test_by_default_only_members_enter_another_room(talk: Talk, kind: str) -> No
     talk.did(talk.leave("Bob"))
     Room.objects.update(kind=kind)
     room = Room.objects.get()
-    entered = [name for name in ("Ann", "Bob", "Eve") if Policy().can_enter(talk.person(name), room)]
+    entered = [name for name in ("Ann", "Bob", "Eve") if Policy().can_see(talk.person(name), room)]
     assert entered == ["Ann"]
 
 

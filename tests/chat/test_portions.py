@@ -34,7 +34,7 @@ def person_row(person: Identity) -> PersonRow:
 def bytes_of_events(actions: list[Action]) -> int:
     """What one commit of these posts tells a room, as its sockets get it."""
     rows = [
-        (seq, MessageRow(seq, seq, 1795360000000, person_row(action.person), action.key, action.text))
+        (seq, MessageRow(seq, seq, 1795360000000, person_row(action.person), action.key, action.text), "")
         for seq, action in enumerate(actions, 10**6)
         if isinstance(action, PostMessage)
     ]

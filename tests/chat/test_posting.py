@@ -12,9 +12,9 @@ import teahouse
 from teahouse.chat import posting
 from teahouse.chat.actions import PostMessage
 from teahouse.chat.batch import Batch
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import Identity, new_guest
 from teahouse.chat.posting import finish_outbox
-from teahouse.chat.rooms import ensure_room
 from teahouse.errors import (
     BadField,
     BadRoomName,

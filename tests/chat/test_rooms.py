@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest
-from teahouse.chat.rooms import ensure_room, enter, room_at, rooms_for
+from teahouse.chat.rooms import enter, room_at, rooms_for
 from teahouse.errors import BadRoomName, NoSuchRoom
 from teahouse.models import Log, Room
 from tests.chat.talk import Talk
@@ -159,11 +160,18 @@ def test_the_lobby_shows_open_rooms_with_the_newest_activity_first(db: None) -> 
     assert [room.log.head for room in shown] == [7, 7, 0]
 
 
-def test_the_lobby_leaves_out_private_rooms_also_for_their_members(talk: Talk) -> None:
+def test_the_lobby_shows_private_rooms_to_their_members_alone(talk: Talk) -> None:
     ensure_room("open")
     talk.did(talk.join("Ann"))
     Room.objects.filter(address="tea").update(kind=Room.Kind.PRIVATE)
-    assert [room.address for room in rooms_for(talk.person("Ann"))] == ["open"]
+    assert [room.address for room in rooms_for(talk.person("Ann"))] == ["tea", "open"]
+    assert [room.address for room in rooms_for(talk.person("Bob"))] == ["open"]
+
+
+def test_the_lobby_shows_no_archived_room(talk: Talk) -> None:
+    talk.did(talk.join("Ann"))
+    Room.objects.update(archived=True)
+    assert rooms_for(talk.person("Ann")) == []
 
 
 def test_rooms_of_the_same_moment_stand_in_the_same_order_each_time(db: None) -> None:
@@ -178,8 +186,8 @@ def test_a_post_moves_a_room_to_the_top_of_the_lobby(talk: Talk) -> None:
     assert next(iter(rooms_for(ANN))) == talk.room
 
 
-def test_the_lobby_is_bounded_and_asks_once(db: None, django_assert_num_queries: Any) -> None:
+def test_the_lobby_is_bounded_and_asks_twice(db: None, django_assert_num_queries: Any) -> None:
     for number in range(5):
         ensure_room(f"room {number}")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert [room.log.head for room in rooms_for(ANN, limit=3)] == [0, 0, 0]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from teahouse.chat.spans import EVENT_BYTES, Row, spans
 from teahouse.protocol.codec import encode
-from teahouse.protocol.events import Changes, MemberRow, MessageRow, PersonRow
+from teahouse.protocol.events import EVERYBODY, Changes, MemberRow, MessageRow, PersonRow, RoomRow
 
 ANN = PersonRow(id="g1", name="Ann", kind="guest")
 ENVELOPE_BYTES = 1000
@@ -17,8 +17,8 @@ def message(seq: int, text: str, author: PersonRow = ANN) -> MessageRow:
     return MessageRow(seq=seq, changed=seq, at=1795360000000, author=author, key=f"key-{seq}", text=text)
 
 
-def cut(touched: list[tuple[int, Row | None]], after: int = 0) -> list[Changes]:
-    return spans("tea", "e1", after, touched)
+def cut(touched: list[tuple[int, Row | None]], after: int = 0, ends: dict[int, str] | None = None) -> list[Changes]:
+    return spans("tea", "e1", after, [(seq, row, (ends or {}).get(seq, "")) for seq, row in touched])
 
 
 def test_what_is_small_travels_in_one_event() -> None:
@@ -99,10 +99,27 @@ def touched_rows(draw: st.DrawFn) -> list[tuple[int, Row | None]]:
     return rows
 
 
-@given(touched_rows(), st.integers(0, 1000))
-def test_events_are_contiguous_whole_and_bounded(touched: list[tuple[int, Row | None]], after: int) -> None:
+def test_a_room_stands_in_an_event_as_it_is() -> None:
+    room = RoomRow("Tea", "open", locked=True, archived=False, slow_seconds=0, changed=2)
+    (event,) = cut([(1, message(1, "hello")), (2, room)])
+    assert event.info == room
+
+
+def test_an_entry_that_may_end_a_right_is_the_last_of_its_event() -> None:
+    rows: list[tuple[int, Row | None]] = [(seq, message(seq, "hello")) for seq in range(1, 8)]
+    events = cut(rows, ends={3: "g1", 4: EVERYBODY, 7: "g2"})
+    told = [(event.after, event.upto, event.rights) for event in events]
+    assert told == [(0, 3, ["g1"]), (3, 4, [EVERYBODY]), (4, 7, ["g2"])]
+
+
+@given(touched_rows(), st.integers(0, 1000), st.sets(st.integers(1, 40)))
+def test_events_are_contiguous_whole_and_bounded(
+    touched: list[tuple[int, Row | None]], after: int, ending: set[int]
+) -> None:
     touched = [(after + seq, row) for seq, row in touched]
-    events = cut(touched, after)
+    ends = {after + seq: "g1" for seq in ending if seq <= len(touched)}
+    events = cut(touched, after, ends)
+    assert {event.upto: event.rights[0] for event in events if event.rights} == ends
 
     assert events[0].after == after
     assert events[-1].upto == after + len(touched)

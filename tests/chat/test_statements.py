@@ -142,7 +142,10 @@ def test_nothing_to_do_asks_the_database_nothing(statements: Statements) -> None
         statements.insert_message_entries([])
         statements.insert_member_entries([])
         assert statements.people([]) == []
-        assert statements.memberships([]) == []
+        assert statements.memberships({}) == []
+        assert statements.banned_networks([], 1) == set()
+        statements.update_rooms([])
+        statements.move_people([])
         assert statements.messages_at([]) == statements.messages_with_key([]) == []
     assert not asked.captured_queries
 
@@ -169,7 +172,9 @@ def test_messages_and_memberships_are_found_by_their_places(talk: Talk, statemen
     statements.insert_messages([message(talk.room, ann, seq, f"k{seq}") for seq in (1, 2, 3)])
     statements.store_memberships([MembershipRecord(room, person, "member", 3, 2) for person in (ann, bob)])
     assert {found.seq for found in statements.messages_at([(room, 1), (room, 3), (room, 4), (room + 1, 2)])} == {1, 3}
-    assert statements.memberships([(room, bob.id), (room + 1, ann.id)]) == [(room, bob.id, "member", 3, 2)]
+    found = statements.memberships({(room, bob.id or 0): bob, (room + 1, ann.id or 0): ann})
+    assert found == [MembershipRecord(room, bob, "member", 3, 2)]
+    assert found[0].person is bob
 
 
 def test_more_keys_than_one_statement_takes_are_all_found(talk: Talk, statements: Statements) -> None:

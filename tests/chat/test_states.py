@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from teahouse.chat.rooms import ensure_room, room_at
+from teahouse.chat.making import ensure_room
+from teahouse.chat.rooms import room_at
 from teahouse.chat.states import counted, room_state, uncounted_state, unread_of
 from teahouse.chat.unread import UNREAD_MOST
 from tests.chat.talk import PLAY, Talk, undone

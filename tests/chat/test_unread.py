@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from teahouse.chat.rooms import ensure_room
+from teahouse.chat.making import ensure_room
 from teahouse.chat.unread import UNREAD_MOST, unread
 from tests.chat.talk import PLAY, Talk, undone
 

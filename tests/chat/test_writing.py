@@ -15,8 +15,8 @@ from teahouse.chat import writing
 from teahouse.chat.actions import Posted, PostMessage
 from teahouse.chat.batch import Batch
 from teahouse.chat.log import heads
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest
-from teahouse.chat.rooms import ensure_room
 from teahouse.chat.statements import Statements
 from teahouse.chat.writing import write
 from teahouse.errors import InternalError, TeahouseError, Unavailable

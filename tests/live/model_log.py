@@ -70,7 +70,7 @@ class ModelLog:
         return self.growth(self.head - 1)
 
     def _spans(self, after: int, upto: int) -> list[Changes]:
-        touched = [(number, self.messages[self.entries[number - 1]]) for number in range(after + 1, upto + 1)]
+        touched = [(number, self.messages[self.entries[number - 1]], "") for number in range(after + 1, upto + 1)]
         return spans("tea", self.epoch, after, touched)
 
 

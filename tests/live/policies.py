@@ -19,5 +19,5 @@ class Closable(Policy):
 
     barred: ClassVar[set[str]] = set()
 
-    def can_enter(self, person: Identity, room: Room) -> bool:
-        return person.name not in self.barred and super().can_enter(person, room)
+    def can_see(self, person: Identity, room: Room) -> bool:
+        return person.name not in self.barred and super().can_see(person, room)

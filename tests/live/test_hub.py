@@ -25,6 +25,7 @@ class Follower:
         self.resets: list[str] = []
         self.dismissed: list[str] = []
         self.channel: Channel | None = None
+        self.rights = 0
         self.paging = asyncio.Lock()
 
     def hear(self, batch: Batch) -> None:
@@ -44,6 +45,9 @@ class Follower:
 
     async def ready(self) -> None:
         await asyncio.sleep(0)
+
+    def must_ask(self, frame: Frame) -> bool:
+        return False
 
     def lose(self) -> None:
         self.again = asyncio.ensure_future(self.watch())

@@ -9,9 +9,9 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 
 from teahouse.chat.epochs import renew_epochs
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest
 from teahouse.chat.posting import post
-from teahouse.chat.rooms import ensure_room
 from teahouse.live.process import current
 from teahouse.models import Log, Message, Room
 from tests.live.sockets import Socket, opened

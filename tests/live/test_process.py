@@ -9,8 +9,8 @@ from asgiref.sync import sync_to_async
 
 import teahouse
 from teahouse.chat.announcing import Committed
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest
-from teahouse.chat.rooms import ensure_room
 from teahouse.live.frames import Batch
 from teahouse.live.process import Live, current, drain
 from teahouse.models import Message, Room

@@ -7,8 +7,8 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest, sign_guest
-from teahouse.chat.rooms import ensure_room
 from teahouse.models import Membership, Message, Room
 from tests.live.policies import Closable
 from tests.live.sockets import Socket, opened

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 
 from teahouse.chat.actions import PostMessage
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest
-from teahouse.chat.rooms import ensure_room
 from teahouse.chat.writing import write
 from teahouse.live import sweep as module
 from teahouse.live.sweep import Sweep

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from teahouse.chat.log import catch_up, head_of
-from teahouse.chat.rooms import ensure_room
+from teahouse.chat.making import ensure_room
 from teahouse.protocol.events import Reset
 
 

@@ -48,10 +48,13 @@ def test_a_member_who_left_has_the_role_null() -> None:
     assert encode(MemberRow(person=ANN, changed=1, role=None)).endswith('"changed":1,"role":null}')
 
 
+REST = '"locked":false,"archived":false,"slow_seconds":0,"muted_until":0,"can_moderate":false,"can_invite":false}'
+
+
 def test_a_room_always_says_role_right_and_what_was_read() -> None:
     state = RoomState(room="lobby", title="Lobby", kind="open", epoch="e", head=0, role=None, can_post=False)
 
-    assert encode(state).endswith('"head":0,"role":null,"can_post":false,"read":null,"unread":null}')
+    assert encode(state).endswith('"head":0,"role":null,"can_post":false,"read":null,"unread":null,' + REST)
     assert encode(ok(2, **state.fields())) == '{"type":"ok","id":2,' + encode(state)[1:]
 
 

@@ -51,6 +51,20 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "around": number,
     "at": number,
     "limit": st.integers(1, 100),
+    "title": name,
+    "kind": st.sampled_from(["open", "private"]),
+    "person": st.from_regex(r"\A[A-Za-z0-9_.:-]{1,32}\Z"),
+    "role": st.sampled_from(["owner", "moderator", "member"]),
+    "seconds": st.integers(0, 3600),
+    "slow_seconds": st.integers(0, 86400),
+    "uses": st.integers(1, 10),
+    "reason": st.text(st.characters(exclude_categories=()), max_size=30),
+    "outcome": st.text(st.characters(exclude_categories=()), max_size=30),
+    "code": st.text(max_size=30),
+    "locked": st.booleans(),
+    "archived": st.booleans(),
+    "invite": number,
+    "report": number,
 }
 
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
-from teahouse.chat.rooms import ensure_room
+from teahouse.chat.making import ensure_room
 from teahouse.models import Room
 from tests.web.forms import form_to
 

@@ -7,8 +7,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from teahouse.chat.actions import PostMessage
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import Identity, new_guest
-from teahouse.chat.rooms import ensure_room
 from teahouse.chat.writing import write
 from teahouse.errors import TeahouseError
 from teahouse.models import Room

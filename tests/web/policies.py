@@ -6,12 +6,12 @@ from teahouse.models import Room
 
 
 class EverybodyMakesRooms(Policy):
-    def can_create(self, person: Identity, address: str) -> bool:
+    def can_create(self, person: Identity, room: Room) -> bool:
         return True
 
 
 class NobodyEnters(Policy):
-    def can_enter(self, person: Identity, room: Room) -> bool:
+    def can_see(self, person: Identity, room: Room) -> bool:
         return False
 
 

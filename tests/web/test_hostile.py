@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from teahouse.chat.rooms import ensure_room
+from teahouse.chat.making import ensure_room
 from tests.web.conftest import Say
 
 HOSTILE = [

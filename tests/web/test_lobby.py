@@ -5,8 +5,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from teahouse.chat.actions import Join
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import identity_of_user
-from teahouse.chat.rooms import ensure_room
 from teahouse.chat.writing import write
 from teahouse.models import Room
 from tests.web.conftest import Say

@@ -11,8 +11,8 @@ OPEN_TO_ALL = {"noticeboard", "lifts"}
 class ClubPolicy(Policy):
     """Guests have the noticeboard. The walks are for members, and only the committee opens further rooms."""
 
-    def can_enter(self, person: Identity, room: Room) -> bool:
-        return room.address in OPEN_TO_ALL or (person.user_id is not None and super().can_enter(person, room))
+    def can_see(self, person: Identity, room: Room) -> bool:
+        return room.address in OPEN_TO_ALL or (person.user_id is not None and super().can_see(person, room))
 
-    def can_create(self, person: Identity, address: str) -> bool:
+    def can_create(self, person: Identity, room: Room) -> bool:
         return Member.objects.filter(pk=person.user_id, is_staff=True).exists()

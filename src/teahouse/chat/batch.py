@@ -24,15 +24,29 @@ from teahouse.chat.actions import (
 )
 from teahouse.chat.announcing import Committed
 from teahouse.chat.clock import now
-from teahouse.chat.held import Held, KeysTaken, LockedRoom
+from teahouse.chat.gate import Gate
+from teahouse.chat.held import Held, KeysTaken
+from teahouse.chat.invites import use_invite
+from teahouse.chat.moderating import Moderation
 from teahouse.chat.people import Identity
-from teahouse.chat.records import MembershipRecord, MessageRecord
+from teahouse.chat.records import AuditRecord, LockedRoom, MessageRecord
 from teahouse.chat.rows import message_row
-from teahouse.errors import Conflict, KeyConflict, NoSuchMessage, NoSuchRoom, NotAllowed, TeahouseError
-from teahouse.models import Entry, Membership, Room
+from teahouse.errors import (
+    BadInvite,
+    Conflict,
+    KeyConflict,
+    NoSuchMessage,
+    NoSuchRoom,
+    NotAllowed,
+    RoomArchived,
+    TeahouseError,
+)
+from teahouse.models import Entry, Membership
 
 # Plain numbers: a database's driver takes longer over members of an enumeration.
-POST, EDIT, DELETE, JOIN, LEAVE, REMOVE, BAN, UNBAN, MUTE, ROLE, CONFIGURE, RIGHTS = (k.value for k in Entry.Kind)
+POST, EDIT, DELETE, JOIN, LEAVE = (
+    kind.value for kind in (Entry.Kind.POST, Entry.Kind.EDIT, Entry.Kind.DELETE, Entry.Kind.JOIN, Entry.Kind.LEAVE)
+)
 
 
 class Batch:
@@ -48,7 +62,9 @@ class Batch:
         self._looked_for_keys = looks_for_keys
         self._refused: list[PostMessage] = []
         self._at = now()
-        self._held = Held(cursor, actions, looks_for_keys)
+        self._held = Held(cursor, actions, looks_for_keys, self._at)
+        self._gate = Gate(self._held)
+        self._moderation = Moderation(self._held, self._gate)
 
     def judge(self, action: Action) -> Result:
         """Do one action in memory, and return its outcome or its refusal."""
@@ -56,29 +72,35 @@ class Batch:
             locked = self._held.rooms.get(action.room_id)
             if locked is None:
                 raise NoSuchRoom("the room is gone", field="room")
-            match action:
-                case PostMessage():
-                    return self._post(locked, action)
-                case EditMessage():
-                    return self._edit(locked, action)
-                case DeleteMessage():
-                    return self._delete(locked, action)
-                case Join():
-                    return self._move(locked, action.person, Membership.Role.MEMBER)
-                case Leave():
-                    return self._move(locked, action.person, Membership.Role.LEFT)
-                case MarkRead():
-                    return self._mark_read(locked, action)
+            self._gate.check_numbers(locked, action)
+            return self._do(locked, action)
         except TeahouseError as refusal:
             if isinstance(action, PostMessage):
                 self._refused.append(action)
             return refusal
 
+    def _do(self, locked: LockedRoom, action: Action) -> Outcome:
+        match action:
+            case PostMessage():
+                return self._post(locked, action)
+            case EditMessage():
+                return self._edit(locked, action)
+            case DeleteMessage():
+                return self._delete(locked, action)
+            case Join():
+                return self._join(locked, action)
+            case Leave():
+                return self._leave(locked, action)
+            case MarkRead():
+                return self._mark_read(locked, action)
+            case _:
+                return self._moderation.do(locked, action)
+
     def store(self) -> None:
         """Write everything that the judged actions changed. Raises KeysTaken."""
         if self._refused and not self._looked_for_keys and self._held.load_posted(self._refused):
             raise KeysTaken
-        self._held.store(self._at)
+        self._held.store()
 
     def committed(self) -> list[Committed]:
         """Return what this batch adds to each room's log, to be announced once the transaction is committed."""
@@ -89,14 +111,17 @@ class Batch:
         earlier = self._held.posted.get((locked.id, uid, action.key))
         if earlier is not None:
             return _repeated(earlier, action)
-        self._check_right(locked, action.person)
+        self._gate.check_post(locked, action)
         seq = locked.head + 1
         message = MessageRecord(locked.id, self._held.people[uid], seq, seq, action.key, action.text, self._at)
         self._held.add_message(locked, POST, message)
         return Posted(seq, self._at, False)
 
     def _edit(self, locked: LockedRoom, action: EditMessage) -> Outcome:
-        message = self._own_message(locked, action)
+        self._gate.check_write(locked, action)
+        message = self._message(action)
+        if message.author.uid != action.person.uid:
+            raise NotAllowed("only who wrote a message may change it", field="seq")
         if message.text == action.text and not message.deleted:
             return Touched(message.seq, message.changed, message.edited_at or message.at)
         self._check_version(message, action.changed)
@@ -106,34 +131,55 @@ class Batch:
         return self._touch(locked, EDIT, action.person, message)
 
     def _delete(self, locked: LockedRoom, action: DeleteMessage) -> Outcome:
-        message = self._own_message(locked, action)
+        if not action.granted:
+            self._gate.check_entry(locked, action)
+        message = self._message(action)
+        is_own = message.author.uid == action.person.uid
+        if not is_own and not self._gate.moderates(locked, action.person, action.granted):
+            raise NotAllowed("only who wrote a message or moderates the room may delete it", field="seq")
+        if is_own and locked.archived and not self._gate.moderates(locked, action.person, action.granted):
+            raise RoomArchived("the room is archived; it can be read, and nothing in it changes", field="room")
         if message.deleted:
             return Touched(message.seq, message.changed, message.edited_at or message.at)
         self._check_version(message, action.changed)
         message.deleted = True
         message.text = message.digest = ""
+        if not is_own:
+            actor = self._held.person(action.person)
+            self._held.audit(AuditRecord("delete", locked.id, actor, message.author, message.seq))
         return self._touch(locked, DELETE, action.person, message)
 
-    def _move(self, locked: LockedRoom, person: Identity, role: str) -> Outcome:
-        """Join or leave; doing it twice is no entry."""
-        place = (locked.id, person.uid)
-        membership = self._held.memberships.get(place)
-        stands = membership.role if membership else ""
-        if bool(stands) == bool(role):
-            return Moved(membership.changed if membership else locked.head, stands or None)
-        if role:
-            self._check_right(locked, person)
-        membership = membership or MembershipRecord(locked.id, self._held.people[person.uid], "", 0, 0)
-        membership.role = str(role)
-        self._held.memberships[place] = membership
-        self._held.add_entry(locked, JOIN if role else LEAVE, person, membership)
-        if role:  # who comes in has nothing unread
-            membership.read = locked.head
-        return Moved(locked.head, membership.role or None)
+    def _join(self, locked: LockedRoom, action: Join) -> Outcome:
+        """Become a member; doing it twice is no entry, and uses no invitation up."""
+        membership = self._held.membership(locked, self._held.person(action.person))
+        if membership.role:
+            return Moved(membership.changed, membership.role)
+        if not action.granted:
+            self._gate.check_ban(locked, action.person)
+            if action.invite_id is None:
+                self._gate.check_entry(locked, action)
+                if locked.archived:
+                    raise RoomArchived("the room is archived; nobody joins it", field="room")
+            elif locked.archived or not use_invite(action.invite_id, locked.id, self._at):
+                raise BadInvite("there is no such invitation, or it expired, was used up or taken back", field="code")
+        membership.role = Membership.Role.MEMBER.value
+        self._held.add_entry(locked, JOIN, action.person, membership)
+        membership.read = locked.head  # who comes in has nothing unread
+        return Moved(locked.head, membership.role)
+
+    def _leave(self, locked: LockedRoom, action: Leave) -> Outcome:
+        """Stop being a member; doing it twice is no entry. Always allowed, but for the only owner of others."""
+        membership = self._held.membership(locked, self._held.person(action.person))
+        if not membership.role:
+            return Moved(membership.changed or locked.head, None)
+        self._moderation.check_not_last_owner(locked, membership)
+        membership.role = ""
+        self._held.add_entry(locked, LEAVE, action.person, membership, ends=action.person.uid)
+        return Moved(locked.head, None)
 
     def _mark_read(self, locked: LockedRoom, action: MarkRead) -> Outcome:
         """Raise how far a member has read. It never falls: what an older page says comes too late."""
-        self._check_right(locked, action.person)
+        self._gate.check_entry(locked, action)
         membership = self._held.memberships.get((locked.id, action.person.uid))
         if membership is None or not membership.role:
             raise NotAllowed("you are no member of this room, and only of members it is known what they have read")
@@ -143,25 +189,10 @@ class Batch:
             self._held.keep(membership)
         return ReadUpTo(membership.read)
 
-    def _check_right(self, locked: LockedRoom, person: Identity) -> None:
-        """Hold what must be true at the moment of the write; the host's policy was asked before the batch.
-
-        The one place where our own rows say who may write: by now the room is locked, and its row and the person's
-        membership are as the last commit left them.
-        """
-        if locked.kind == Room.Kind.OPEN:
-            return
-        membership = self._held.memberships.get((locked.id, person.uid))
-        if membership is None or not membership.role:
-            raise NoSuchRoom("there is no such room, or none that you may see", field="room")
-
-    def _own_message(self, locked: LockedRoom, action: EditMessage | DeleteMessage) -> MessageRecord:
-        self._check_right(locked, action.person)
+    def _message(self, action: EditMessage | DeleteMessage) -> MessageRecord:
         message = self._held.messages.get((action.room_id, action.seq))
         if message is None:
             raise NoSuchMessage(f"this room has no message {action.seq}", field="seq")
-        if message.author.uid != action.person.uid:
-            raise NotAllowed("only who wrote a message may change it", field="seq")
         return message
 
     @staticmethod

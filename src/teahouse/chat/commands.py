@@ -6,20 +6,49 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from teahouse.chat import log, pages
-from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, MarkRead, PostMessage, Result
+from teahouse.chat import actions, log, pages
+from teahouse.chat.actions import (
+    Action,
+    AskAgain,
+    DeleteMessage,
+    EditMessage,
+    Join,
+    Leave,
+    MarkRead,
+    PostMessage,
+    Result,
+)
+from teahouse.chat.hosting import until
+from teahouse.chat.managing import enter_by, manage
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import policy
-from teahouse.chat.rooms import enter
+from teahouse.chat.policy import is_own, leaves_writing_to_the_tables, may
+from teahouse.chat.rooms import ask_to_enter, check_entry, enter
 from teahouse.chat.states import counted, room_state, uncounted_state
 from teahouse.chat.writing import write
 from teahouse.errors import NotAllowed, TeahouseError, UnknownCommand
 from teahouse.models import Room
 from teahouse.protocol import commands as said
-from teahouse.protocol.events import Changes, PersonRow, Reset, RoomState, refused_room
+from teahouse.protocol.events import EVERYBODY, Changes, PersonRow, Reset, RoomState, refused_room
 from teahouse.settings import settings
 
-WritingCommand = said.Post | said.Edit | said.Delete | said.Join | said.Leave | said.Read
+WritingCommand = said.Post | said.Edit | said.Delete | said.Join | said.Leave | said.Read | said.Moderating
+
+_NEEDED: dict[type, str] = {
+    said.Post: "can_post",
+    said.Edit: "can_post",
+    said.Join: "can_join",
+    **dict.fromkeys((said.Remove, said.Ban, said.Unban, said.Mute, said.Role, said.Configure), "can_moderate"),
+}
+"""The right that a command needs besides entering the room."""
+
+_REFUSED = {
+    "can_post": "you may read this room, and not write in it",
+    "can_join": "you may read this room, and not become its member",
+    "can_moderate": "only who moderates this room may do this",
+}
+
+_TRIES = 3
+"""So often the policy is asked anew when rights keep changing."""
 
 _PAGES_OF_A_ROOM = 5
 _PAGES_AT_ONCE = 20
@@ -41,22 +70,55 @@ def welcome(person: Identity) -> dict[str, Any]:
 
 
 def action_for(command: WritingCommand, person: Identity, room: Room) -> Action:
-    """Return the action that a command asks of a room that the person may enter. Asks the policy; raises NotAllowed."""
-    if isinstance(command, said.Post | said.Edit) and not policy().can_post(person, room):
-        raise NotAllowed("you may read this room, and not write in it", field="room")
+    """Return the action that a command asks of a room.
+
+    Where the host's policy says anything of its own it is asked, which takes queries: whether the person may enter, and
+    do this. Otherwise the transaction decides by the tables. Raises NotAllowed, NoSuchRoom, Banned.
+    """
+    if leaves_writing_to_the_tables() or isinstance(command, said.Leave):
+        return _action(command, person, room.pk)
+    room, rights = ask_to_enter(room, person)
+    right = _NEEDED.get(type(command))
+    if right is not None and not may(right, person, room):
+        raise NotAllowed(_REFUSED[right], field="room")
+    grants = isinstance(command, said.Delete | said.Moderating) and is_own("can_moderate")
+    granted = grants and (right is not None or may("can_moderate", person, room))
+    return _action(command, person, room.pk, rights=rights, **({"granted": True} if granted else {}))
+
+
+def _action(command: WritingCommand, person: Identity, room_id: int, **rights: Any) -> Action:
     match command:
         case said.Post():
-            return PostMessage(room.pk, person, command.key, command.text)
+            return PostMessage(room_id, person, command.key, command.text, **rights)
         case said.Edit():
-            return EditMessage(room.pk, person, command.seq, command.changed, command.text)
+            return EditMessage(room_id, person, command.seq, command.changed, command.text, **rights)
         case said.Delete():
-            return DeleteMessage(room.pk, person, command.seq, command.changed)
+            return DeleteMessage(room_id, person, command.seq, command.changed, **rights)
         case said.Join():
-            return Join(room.pk, person)
+            return Join(room_id, person, **rights)
         case said.Leave():
-            return Leave(room.pk, person)
+            return Leave(room_id, person, **rights)
         case said.Read():
-            return MarkRead(room.pk, person, command.seq)
+            return MarkRead(room_id, person, command.seq, **rights)
+        case _:
+            return _moderating_action(command, person, room_id, **rights)
+
+
+def _moderating_action(command: said.Moderating, person: Identity, room_id: int, **rights: Any) -> Action:
+    match command:
+        case said.Remove():
+            return actions.Remove(room_id, person, command.person, command.reason, **rights)
+        case said.Ban():
+            return actions.Ban(room_id, person, command.person, until(command.seconds), command.reason, **rights)
+        case said.Unban():
+            return actions.Ban(room_id, person, command.person, 0, **rights)
+        case said.Mute():
+            return actions.Mute(room_id, person, command.person, until(command.seconds), command.reason, **rights)
+        case said.Role():
+            return actions.SetRole(room_id, person, command.person, command.role, **rights)
+        case said.Configure():
+            changes = {name: getattr(command, name) for name in ("title", "kind", "locked", "archived", "slow_seconds")}
+            return actions.Configure(room_id, person, **changes, **rights)
 
 
 def answer_for(room: Room, result: Result) -> dict[str, Any]:
@@ -66,10 +128,12 @@ def answer_for(room: Room, result: Result) -> dict[str, Any]:
     return {"room": room.address, **asdict(result)}
 
 
-def history(command: said.History, room: Room) -> dict[str, Any]:
-    """Return the fields of the answer to ``history``."""
+def history(command: said.History, room: Room, person: Identity) -> dict[str, Any]:
+    """Return the fields of the answer to ``history`` for a person who entered the room. Raises what entering raises."""
     bounds = {name: getattr(command, name) for name in said.PLACES}
     page = pages.history(room, **bounds, limit=command.limit)
+    if page.rights != room.rights:  # perhaps the right ended between the two
+        check_entry(room, person)
     return {
         "room": room.address,
         "epoch": page.epoch,
@@ -87,14 +151,26 @@ def perform(command: said.Command, person: Identity) -> tuple[dict[str, Any], li
         case said.Watch():
             room = enter(command.room, person)
             state = room_state(room, person)
-            return state.fields(), _missed(command, room, state, _PAGES_OF_A_ROOM)[0]
+            return state.fields(), _missed(command, room, person, state, _PAGES_OF_A_ROOM)[0]
         case said.History():
-            return history(command, enter(command.room, person)), []
-        case said.Post() | said.Edit() | said.Delete() | said.Join() | said.Leave() | said.Read():
-            room = enter(command.room, person)
-            (result,) = write([action_for(command, person, room)])
-            return answer_for(room, result), []
-    raise UnknownCommand(f"{type(command).__name__.lower()} has no meaning over HTTP", field="type")
+            return history(command, enter(command.room, person), person), []
+        case said.Create() | said.Direct() | said.Accept():
+            return enter_by(command, person), []
+        case said.Unwatch() | said.Ping() | said.Pong():
+            raise UnknownCommand(f"{type(command).__name__.lower()} has no meaning over HTTP", field="type")
+    room = enter(command.room, person)
+    if isinstance(command, said.Managing):
+        return manage(command, person, room), []
+    return answer_for(room, _written(command, person, room)), []
+
+
+def _written(command: WritingCommand, person: Identity, room: Room) -> Result:
+    """Write one change; a policy whose answer is out of date by then is asked again."""
+    for _ in range(_TRIES - 1):
+        (result,) = write([action_for(command, person, room)])
+        if not isinstance(result, AskAgain):
+            return result
+    return write([action_for(command, person, room)])[0]
 
 
 def _hello(command: said.Hello, person: Identity) -> tuple[dict[str, Any], list[Changes | Reset]]:
@@ -105,7 +181,7 @@ def _hello(command: said.Hello, person: Identity) -> tuple[dict[str, Any], list[
         try:
             room = enter(position.room, person)
             state = uncounted_state(room, person)
-            missed, read = _missed(position, room, state, min(left, _PAGES_OF_A_ROOM))
+            missed, read = _missed(position, room, person, state, min(left, _PAGES_OF_A_ROOM))
         except TeahouseError as error:
             found.append(refused_room(position.room, error))
         else:
@@ -118,19 +194,31 @@ def _hello(command: said.Hello, person: Identity) -> tuple[dict[str, Any], list[
 
 
 def _missed(
-    position: said.RoomPosition | said.Watch, room: Room, state: RoomState, most: int
+    position: said.RoomPosition | said.Watch, room: Room, person: Identity, state: RoomState, most: int
 ) -> tuple[list[Changes | Reset], int]:
     """Return the events of at most so many pages, and how many that were."""
     events: list[Changes | Reset] = []
     epoch, seq = position.epoch, position.seq
-    for page in range(most):
+    pages_read = 0
+    while pages_read < most:
         found = log.catch_up(room, epoch, seq)
-        if isinstance(found, Reset):
-            return [*events, found], page + 1
-        events.extend(found)
         if not found:
-            return events, page
+            break
+        pages_read += 1
+        if isinstance(found, Reset):
+            events.append(found)
+            break
+        events.extend(found)
         seq = found[-1].upto
         if seq >= state.head:
-            return events, page + 1
-    return events, most
+            break
+    if any(_concerns(event, room, person) for event in events):
+        check_entry(room, person)
+    return events, pages_read
+
+
+def _concerns(event: Changes | Reset, room: Room, person: Identity) -> bool:
+    """Claim that the person's right may have ended in this event, after it was asked."""
+    if isinstance(event, Reset):
+        return event.rights != room.rights
+    return any(who in (person.uid, EVERYBODY) for who in event.rights)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from teahouse.chat.clock import now
 from teahouse.chat.people import Identity
 from teahouse.chat.states import Standing, counted, state_of
-from teahouse.models import Log, Room
+from teahouse.models import Log, Person, Room
 from teahouse.protocol.events import RoomState
 
 
@@ -40,10 +41,20 @@ def _entered(entering: Entering, rooms: dict[str, Room], standings: dict[tuple[i
     for address in entering.addresses:
         room = rooms.get(address)
         if room is not None:
-            state = state_of(room, entering.person, standings.get((room.pk, entering.person.uid)))
-            if state.role is not None or room.kind == Room.Kind.OPEN:
-                entered[address] = room, state
+            standing = standings.get((room.pk, entering.person.uid), _NOBODY)
+            if _may_enter(room, entering.person, standing):
+                entered[address] = room, state_of(room, entering.person, standing)
     return entered
+
+
+_NOBODY = Standing()
+
+
+def _may_enter(room: Room, person: Identity, standing: Standing) -> bool:
+    """Claim that the tables let a person in for sure. A guest of a network may be banned: that ``enter`` looks up."""
+    if room.guarded and (standing.banned_until > now() or person.kind == Person.Kind.GUEST):
+        return False
+    return standing.role != "" or room.kind == Room.Kind.OPEN
 
 
 def _counted(all_entered: list[Entered]) -> list[Entered]:
@@ -54,11 +65,13 @@ def _counted(all_entered: list[Entered]) -> list[Entered]:
 
 # By hand, for building these two with the ORM takes longer than all else that a hello costs, and so few share a read.
 _ROOMS = """
-SELECT room.log_id, room.address, room.title, room.kind, log.epoch, log.head, log.at
+SELECT room.log_id, room.address, room.title, room.kind, room.locked, room.archived, room.slow_seconds, room.guarded,
+    room.rights, log.epoch, log.head, log.at
 FROM teahouse_room AS room JOIN teahouse_log AS log ON log.id = room.log_id WHERE room.address IN ({})
 """
 _STANDINGS = """
-SELECT membership.room_id, person.uid, membership.role, membership.read
+SELECT membership.room_id, person.uid, membership.role, membership.read, membership.banned_until,
+    membership.muted_until
 FROM teahouse_person AS person JOIN teahouse_membership AS membership ON membership.person_id = person.id
 WHERE person.uid IN ({}) AND membership.room_id IN ({})
 """
@@ -69,8 +82,18 @@ def _rooms_at(addresses: Collection[str]) -> dict[str, Room]:
         cursor.execute(_ROOMS.format(_marks(addresses)), [*addresses])
         found = cursor.fetchall()
     return {
-        address: Room(log=Log(pk, epoch, head, at), address=address, title=title, kind=kind)
-        for pk, address, title, kind, epoch, head, at in found
+        address: Room(
+            log=Log(pk, epoch, head, at),
+            address=address,
+            title=title,
+            kind=kind,
+            locked=bool(locked),
+            archived=bool(archived),
+            slow_seconds=slow_seconds,
+            guarded=bool(guarded),
+            rights=rights,
+        )
+        for pk, address, title, kind, locked, archived, slow_seconds, guarded, rights, epoch, head, at in found
     }
 
 
@@ -79,7 +102,7 @@ def _standings(room_ids: Collection[int], uids: Collection[str]) -> dict[tuple[i
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_STANDINGS.format(_marks(uids), _marks(room_ids)), [*uids, *room_ids])
-        return {(room_id, uid): (role, read) for room_id, uid, role, read in cursor.fetchall()}
+        return {(room_id, uid): Standing(*standing) for room_id, uid, *standing in cursor.fetchall()}
 
 
 def _marks(values: Collection[object]) -> str:

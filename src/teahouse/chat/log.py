@@ -9,20 +9,23 @@ from typing import Any
 from django.db import connection
 
 from teahouse.chat.pages import COLUMNS, PERSON, message_of, newest_page
-from teahouse.chat.spans import Row, spans
+from teahouse.chat.spans import Touching, spans
 from teahouse.errors import NoSuchRoom
-from teahouse.models import Log, Room
-from teahouse.protocol.events import Changes, MemberRow, MessageRow, PersonRow, Reset
+from teahouse.models import ENDING, Entry, Log, Room
+from teahouse.protocol.events import EVERYBODY, Changes, MemberRow, MessageRow, PersonRow, Reset, RoomRow
 from teahouse.settings import settings
 
 logger = logging.getLogger("teahouse.chat")
 
 # One statement is one moment: the rows are no older than the entries say, and no entry is without its row.
 _CHANGES = (
-    f"SELECT e.seq, s.changed, s.role, {COLUMNS}, {PERSON} FROM teahouse_entry AS e"  # noqa: S608 (names of ours)
+    "SELECT e.seq, e.kind, s.changed, s.role, s.banned_until, s.muted_until,"  # noqa: S608 (names of ours)
+    " r.title, r.kind, r.locked, r.archived, r.slow_seconds, r.changed,"
+    f" {COLUMNS}, {PERSON} FROM teahouse_entry AS e"
     " LEFT JOIN teahouse_message AS m ON m.room_id = e.log_id AND m.seq = e.message_seq"
     " LEFT JOIN teahouse_membership AS s ON s.room_id = e.log_id AND s.person_id = e.member_id"
-    " LEFT JOIN teahouse_person AS p ON p.id = COALESCE(m.author_id, s.person_id)"
+    f" LEFT JOIN teahouse_room AS r ON r.log_id = e.log_id AND e.kind = {Entry.Kind.CONFIGURE.value}"
+    " LEFT JOIN teahouse_person AS p ON p.id = COALESCE(m.author_id, e.member_id)"
     " WHERE e.log_id = %s AND e.seq > %s AND e.seq <= %s ORDER BY e.seq"
 )
 
@@ -87,19 +90,31 @@ def reset_reason(epoch: str | None, seq: int | None, now_epoch: str, head: int) 
     return "behind" if head - seq > settings.RESET_ENTRIES else None
 
 
-def _touched(entries: Sequence[Sequence[Any]]) -> Iterator[tuple[int, Row | None]]:
+def _touched(entries: Sequence[Sequence[Any]]) -> Iterator[Touching]:
     """Yield each entry's number with the row that it touched; one row for all that touched the same."""
     messages: dict[int, MessageRow] = {}
     members: dict[str, MemberRow] = {}
-    for seq, changed, role, *values in entries:
-        uid, name, kind = values[-3:]
+    info: RoomRow | None = None
+    for seq, kind, changed, role, banned_until, muted_until, *rest in entries:
+        about_room, values = rest[:6], rest[6:]
+        uid, name, person_kind = values[-3:]
+        ends = (uid or EVERYBODY) if kind in ENDING else ""
         if changed is not None:
             if uid not in members:
-                members[uid] = MemberRow(PersonRow(uid, name, kind), changed, role or None)
-            yield seq, members[uid]
+                members[uid] = MemberRow(
+                    PersonRow(uid, name, person_kind), changed, role or None, banned_until, muted_until
+                )
+            yield seq, members[uid], ends
         elif values[0] is not None:
             if values[0] not in messages:
                 messages[values[0]] = message_of(values)
-            yield seq, messages[values[0]]
+            yield seq, messages[values[0]], ends
+        elif about_room[0] is not None:
+            info = info or _room_row(*about_room)
+            yield seq, info, ends
         else:
-            yield seq, None
+            yield seq, None, ends
+
+
+def _room_row(title: str, kind: str, locked: int, archived: int, slow_seconds: int, changed: int) -> RoomRow:
+    return RoomRow(title, kind, bool(locked), bool(archived), slow_seconds, changed)

@@ -28,7 +28,8 @@ _ARM = (
     " WHERE m.room_id = %s AND m.seq {} %s AND p.id = m.author_id ORDER BY m.seq {} LIMIT %s"
 )
 _PAGE = (
-    "SELECT page.*, l.epoch, l.head FROM teahouse_log AS l LEFT JOIN ("  # noqa: S608
+    "SELECT page.*, l.epoch, l.head, r.rights"  # noqa: S608
+    " FROM teahouse_log AS l JOIN teahouse_room AS r ON r.log_id = l.id LEFT JOIN ("
     f"SELECT * FROM ({_ARM.format('<', 'DESC')}) AS older UNION ALL"
     f" SELECT * FROM ({_ARM.format('>=', 'ASC')}) AS newer"
     ") AS page ON TRUE WHERE l.id = %s"
@@ -37,10 +38,15 @@ _PAGE = (
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Messages in ascending order, whether there are more before and after them, and where the log stood then."""
+    """Messages in ascending order, whether there are more before and after them, and where the log stood then.
+
+    ``rights`` is the room's number of that moment: who was let in at a lower one must be asked again before they see
+    the page.
+    """
 
     epoch: str
     head: int
+    rights: int
     messages: list[MessageRow]
     more_before: bool
     more_after: bool
@@ -86,6 +92,7 @@ def newest_page(room: Room, reason: str) -> Reset:
         reason=reason,
         messages=page.messages,
         more=page.more_before,
+        rights=page.rights,
     )
 
 
@@ -105,9 +112,9 @@ def _page(room: Room, split: int, older: int, newer: int) -> HistoryPage:
         found = cursor.fetchall()
     if not found:
         raise NoSuchRoom(f"the room {room.address!r} is gone", field="room")
-    *_, epoch, head = found[0]
+    *_, epoch, head, rights = found[0]
     rows = sorted(row for row in found if row[0] is not None)
     below = sum(row[0] < split for row in rows)
     start, end = max(0, below - older), min(len(rows), below + newer)
-    messages = [message_of(row[:-2]) for row in rows[start:end]]
-    return HistoryPage(epoch, head, messages, start > 0, end < len(rows))
+    messages = [message_of(row[:-3]) for row in rows[start:end]]
+    return HistoryPage(epoch, head, rights, messages, start > 0, end < len(rows))

@@ -43,6 +43,12 @@ class Identity:
     name: str
     kind: str
     user_id: Any = None
+    network: str = ""
+    """A keyed hash of where a guest comes from, known at the edge; a ban counts there too."""
+
+
+SITE = Identity(uid="site", name="site", kind=Person.Kind.BOT.value)
+"""Who does what the host's own code does, where it names nobody."""
 
 
 def identity_of_user(user: AbstractBaseUser) -> Identity:
@@ -58,6 +64,19 @@ def identities_of_users(users: Sequence[AbstractBaseUser]) -> dict[Any, Identity
         _make_people(missing)
         people |= _people_of(missing)
     return {user.pk: _identity(user, people[user.pk]) for user in users}
+
+
+def identity_of(somebody: AbstractBaseUser | Identity) -> Identity:
+    """Return the identity of a host user, and an identity as it is."""
+    return somebody if isinstance(somebody, Identity) else identity_of_user(somebody)
+
+
+def row_of(identity: Identity) -> Person:
+    """Return the row of a person, made at first need."""
+    row, _ = Person.objects.get_or_create(
+        uid=identity.uid, defaults={"kind": identity.kind, "name": identity.name, "user_id": identity.user_id}
+    )
+    return row
 
 
 def new_guest(name: str | None = None) -> tuple[Identity, str]:

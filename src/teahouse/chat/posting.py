@@ -11,7 +11,7 @@ import msgspec
 from django.db import connection, transaction
 
 from teahouse.chat.actions import PostMessage, Result
-from teahouse.chat.people import Identity, identity_of_user
+from teahouse.chat.people import Identity, identity_of_user, row_of
 from teahouse.chat.portions import portion
 from teahouse.chat.rooms import room_at
 from teahouse.chat.writing import write
@@ -33,7 +33,8 @@ def post(room: Room | str, text: str, author: AbstractBaseUser | Identity, key: 
     Outside a transaction it is committed at once and the message returned; with a ``key`` used before, the earlier
     message. Inside one it returns None: the message appears when that transaction commits, and never when it rolls
     back. The host's transaction holds no lock of ours. Raises MessageEmpty, MessageTooLong, BadText, NoSuchRoom,
-    KeyConflict, BadField for an odd key, Unavailable. The policy is not asked: the host's own code decides.
+    KeyConflict, BadField for an odd key, Unavailable. Nothing is asked, neither policy, membership, ban nor lock: the
+    host's own code decides.
     """
     text = clean_text(text, settings.MAX_MESSAGE_LENGTH)
     place = room if isinstance(room, Room) else room_at(room)
@@ -42,7 +43,7 @@ def post(room: Room | str, text: str, author: AbstractBaseUser | Identity, key: 
     if connection.in_atomic_block:
         _put_in_outbox(place, identity, key, text)
         return None
-    (result,) = write([PostMessage(place.pk, identity, key, text)])
+    (result,) = write([PostMessage(place.pk, identity, key, text, granted=True)])
     if isinstance(result, TeahouseError):
         raise result
     return Message.objects.select_related("author").get(room=place, seq=result.seq)
@@ -58,7 +59,7 @@ def finish_outbox(room_id: int | None = None) -> int:
     if room_id is not None:
         waiting = waiting.filter(room_id=room_id)
     rows = list(waiting[: settings.WRITER_BATCH])
-    posts = [PostMessage(row.room_id, _identity(row.author), row.key, row.text) for row in rows]
+    posts = [PostMessage(row.room_id, _identity(row.author), row.key, row.text, granted=True) for row in rows]
     results: list[Result] = []
     # Once the database is away, what comes after is not tried, or it could overtake.
     while len(results) < len(posts) and not any(isinstance(result, Unavailable) for result in results):
@@ -86,10 +87,7 @@ def _clean_key(key: str) -> str:
 
 
 def _put_in_outbox(room: Room, identity: Identity, key: str, text: str) -> None:
-    author, _ = Person.objects.get_or_create(
-        uid=identity.uid, defaults={"kind": identity.kind, "name": identity.name, "user_id": identity.user_id}
-    )
-    Outbox.objects.create(room=room, author=author, key=key, text=text)
+    Outbox.objects.create(room=room, author=row_of(identity), key=key, text=text)
     transaction.on_commit(partial(_finish_after_commit, room.pk))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
+
+from teahouse.models import Room
 
 
 class PersonRecord(Struct, gc=False):
@@ -12,6 +14,8 @@ class PersonRecord(Struct, gc=False):
     uid: str
     kind: str
     name: str
+    rights: int = 0
+    network: str = ""
     user_id: object = None
     """The host user's key, given where the row is still to be made."""
 
@@ -32,10 +36,68 @@ class MessageRecord(Struct, gc=False):
 
 
 class MembershipRecord(Struct, gc=False):
-    """A person's place in a room; an empty role is someone who left. ``read`` is up to where they read it."""
+    """A person's place in a room; an empty role is someone who left or never joined. Times are 0 or in milliseconds."""
 
     room_id: int
     person: PersonRecord
-    role: str
+    role: str = ""
+    changed: int = 0
+    read: int = 0
+    banned_until: int = 0
+    muted_until: int = 0
+    posted_at: int = 0
+    network: str = ""
+    network_until: int = 0
+
+
+class LockedRoom(Struct):
+    """A room whose log this transaction holds; ``head`` rises in memory and is stored once."""
+
+    id: int
+    epoch: str
+    after: int
+    address: str
+    kind: str
+    title: str
+    locked: bool
+    archived: bool
+    slow_seconds: int
+    guarded: bool
     changed: int
-    read: int
+    rights: int
+    head: int = 0
+    is_altered: bool = False
+    touched: list[Touch] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.head = self.after
+        # SQLite's own cursor says 0 and 1.
+        self.locked, self.archived, self.guarded = bool(self.locked), bool(self.archived), bool(self.guarded)
+
+    @property
+    def is_plain(self) -> bool:
+        """Claim that everybody posts here, and no membership says otherwise."""
+        return not (self.guarded or self.locked or self.archived) and self.kind == Room.Kind.OPEN
+
+
+Record = MessageRecord | MembershipRecord | LockedRoom
+
+
+class Touch(Struct, gc=False):
+    """One new entry: its kind, who did it, the record that it changed, and whose rights it may end ("*": all)."""
+
+    kind: int
+    actor: PersonRecord
+    record: Record | None
+    ends: str = ""
+
+
+class AuditRecord(Struct):
+    """What is kept of a deed that not everybody may do."""
+
+    action: str
+    room_id: int
+    actor: PersonRecord
+    person: PersonRecord | None = None
+    message_seq: int | None = None
+    details: dict[str, object] = field(default_factory=dict)

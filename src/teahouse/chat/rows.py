@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from teahouse.chat.records import MembershipRecord, MessageRecord, PersonRecord
-from teahouse.models import Membership, Message, Person
-from teahouse.protocol.events import MemberRow, MessageRow, PersonRow
+from teahouse.chat.records import LockedRoom, MembershipRecord, MessageRecord, PersonRecord
+from teahouse.models import Membership, Message, Person, Room
+from teahouse.protocol.events import MemberRow, MessageRow, PersonRow, RoomRow
 
 
 def person_row(person: Person | PersonRecord) -> PersonRow:
@@ -28,4 +28,15 @@ def message_row(message: Message | MessageRecord, author: PersonRow | None = Non
 
 def member_row(membership: Membership | MembershipRecord) -> MemberRow:
     """Return a membership as it stands; its person must be loaded. Who left has no role."""
-    return MemberRow(person_row(membership.person), membership.changed, membership.role or None)
+    return MemberRow(
+        person_row(membership.person),
+        membership.changed,
+        membership.role or None,
+        membership.banned_until,
+        membership.muted_until,
+    )
+
+
+def room_row(room: Room | LockedRoom) -> RoomRow:
+    """Return what a room is, for everyone alike."""
+    return RoomRow(room.title, room.kind, room.locked, room.archived, room.slow_seconds, room.changed)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import msgspec
 
-from teahouse.protocol.events import Changes, MemberRow, MessageRow
+from teahouse.protocol.events import Changes, MemberRow, MessageRow, RoomRow
 
 EVENT_BYTES = 32 * 1024
 """How large the rows of an event grow, but for one row alone: two events still fit into one write of 64 KiB."""
@@ -17,7 +18,10 @@ _FRAME_OF_A_ROW = len('{"seq":,"changed":,"at":,"author":,"key":"","edited_at":,
 
 _encode = msgspec.json.Encoder().encode
 
-Row = MessageRow | MemberRow
+Row: TypeAlias = MessageRow | MemberRow | RoomRow
+
+Touching: TypeAlias = tuple[int, Row | None, str]
+"""An entry's number, the row that it touched as it stands now, and whose rights it may have ended ("": nobody's)."""
 
 
 @dataclass(slots=True)
@@ -28,6 +32,7 @@ class _Span:
     upto: int
     rows: dict[int, Row] = field(default_factory=dict)
     size: int = 0
+    ends: str = ""
 
     def add(self, seq: int, row: Row | None, size: int) -> None:
         self.upto = seq
@@ -36,21 +41,22 @@ class _Span:
             self.rows[id(row)] = row
 
 
-def spans(room: str, epoch: str, after: int, touched: Iterable[tuple[int, Row | None]]) -> list[Changes]:
+def spans(room: str, epoch: str, after: int, touched: Iterable[Touching]) -> list[Changes]:
     """Return contiguous events for entries in order of number, each with the row that it touched, as it stands now.
 
     A row stands in the event of every entry that touched it, so each event is whole for a client that has what lies
-    before its span.
+    before its span. An entry that may end somebody's rights is the last one of its event.
     """
     events: list[Changes] = []
     people: dict[int, int] = {}
     span = _Span(after, after)
-    for seq, row in touched:
+    for seq, row, ends in touched:
         size = 0 if row is None or id(row) in span.rows else _size(row, people)
-        if span.size and span.size + size > EVENT_BYTES:
+        if span.ends or (span.size and span.size + size > EVENT_BYTES):
             events.append(_event(room, epoch, span))
             span = _Span(span.upto, span.upto)
         span.add(seq, row, size)
+        span.ends = ends
     if span.upto > span.after:
         events.append(_event(room, epoch, span))
     return events
@@ -65,6 +71,8 @@ def _event(room: str, epoch: str, span: _Span) -> Changes:
         upto=span.upto,
         messages=[row for row in rows if isinstance(row, MessageRow)],
         members=[row for row in rows if isinstance(row, MemberRow)],
+        info=next((row for row in rows if isinstance(row, RoomRow)), None),
+        rights=[span.ends] if span.ends else [],
     )
 
 
@@ -75,6 +83,8 @@ def text_bytes(text: str) -> int:
 
 def _size(row: Row, people: dict[int, int]) -> int:
     """Return at least the bytes of a row on the wire, a comma included, and hardly more."""
+    if isinstance(row, RoomRow):
+        return len(_encode(row)) + 1
     person = row.author if isinstance(row, MessageRow) else row.person
     size = people.get(id(person)) or people.setdefault(id(person), len(_encode(person)))
     if isinstance(row, MessageRow):

@@ -5,7 +5,7 @@ They are written out, because to build each anew by the ORM costs several times 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 
-from teahouse.chat.records import MembershipRecord, MessageRecord, PersonRecord
+from teahouse.chat.records import LockedRoom, MembershipRecord, MessageRecord, PersonRecord
 from teahouse.models import Entry, Log, Membership, Message, Person, Room
 
 Row = tuple[Any, ...]
@@ -27,17 +27,23 @@ _KEYS_AT_ONCE = 256
 _LOCK = "SELECT {Log.id} FROM {Log} WHERE {Log.id} IN ({marks}) ORDER BY {Log.id} FOR UPDATE"
 _LOCK_BY_WRITING = "UPDATE {Log} SET {Log:head} = {Log:head} WHERE {Log:id} IN ({marks})"
 _ROOMS = (
-    "SELECT {Log.id}, {Log.epoch}, {Log.head}, {Room.address}, {Room.kind}"
+    "SELECT {Log.id}, {Log.epoch}, {Log.head}, {Room.address}, {Room.kind}, {Room.title}, {Room.locked},"
+    " {Room.archived}, {Room.slow_seconds}, {Room.guarded}, {Room.changed}, {Room.rights}"
     " FROM {Log} JOIN {Room} ON {Room.log_id} = {Log.id} WHERE {Log.id} IN ({marks}) ORDER BY {Log.id}"
 )
 _PEOPLE = (
-    "SELECT {Person.id}, {Person.uid}, {Person.kind}, {Person.name} FROM {wanted} CROSS JOIN {Person}"
-    " WHERE {Person.uid} = wanted.column1"
+    "SELECT {Person.id}, {Person.uid}, {Person.kind}, {Person.name}, {Person.rights}, {Person.network}"
+    " FROM {wanted} CROSS JOIN {Person} WHERE {Person.uid} = wanted.column1"
 )
 _MEMBERSHIPS = (
-    "SELECT {Membership.room_id}, {Membership.person_id}, {Membership.role}, {Membership.changed}, {Membership.read}"
-    " FROM {wanted} CROSS JOIN {Membership}"
+    "SELECT {Membership.room_id}, {Membership.person_id}, {Membership.role}, {Membership.changed}, {Membership.read},"
+    " {Membership.banned_until}, {Membership.muted_until}, {Membership.posted_at}, {Membership.network},"
+    " {Membership.network_until} FROM {wanted} CROSS JOIN {Membership}"
     " WHERE {Membership.room_id} = wanted.column1 AND {Membership.person_id} = wanted.column2"
+)
+_BANNED_NETWORKS = (
+    "SELECT {Membership.room_id}, {Membership.network} FROM {Membership} WHERE {Membership.room_id} IN ({marks})"
+    " AND {Membership.network} <> '' AND {Membership.network_until} > %s"
 )
 _MESSAGE = (
     "SELECT {Message.room_id}, {Person.id}, {Person.uid}, {Person.kind}, {Person.name}, {Message.seq},"
@@ -50,9 +56,10 @@ _MESSAGES_WITH_KEY = _MESSAGE + (
     " AND {Message.key} = wanted.column3"
 )
 _INSERT_PERSON = (
-    "INSERT INTO {Person} ({Person:uid}, {Person:kind}, {Person:name}, {Person:user_id}) VALUES (%s, %s, %s, %s)"
-    " ON CONFLICT ({Person:uid}) DO NOTHING"
+    "INSERT INTO {Person} ({Person:uid}, {Person:kind}, {Person:name}, {Person:user_id}, {Person:network})"
+    " VALUES (%s, %s, %s, %s, %s) ON CONFLICT ({Person:uid}) DO NOTHING"
 )
+_MOVE_PERSON = "UPDATE {Person} SET {Person:network} = %s WHERE {Person:id} = %s"
 _INSERT_MESSAGE = (
     "INSERT INTO {Message} ({Message:room_id}, {Message:author_id}, {Message:seq}, {Message:changed}, {Message:key},"
     " {Message:text}, {Message:at}, {Message:edited_at}, {Message:deleted}, {Message:digest})"
@@ -65,9 +72,19 @@ _UPDATE_MESSAGE = (
 )
 _STORE_MEMBERSHIP = (
     "INSERT INTO {Membership} ({Membership:room_id}, {Membership:person_id}, {Membership:role}, {Membership:changed},"
-    " {Membership:read}) VALUES (%s, %s, %s, %s, %s) ON CONFLICT ({Membership:room_id}, {Membership:person_id})"
-    " DO UPDATE SET {Membership:role} = excluded.{Membership:role},"
-    " {Membership:changed} = excluded.{Membership:changed}, {Membership:read} = excluded.{Membership:read}"
+    " {Membership:read}, {Membership:banned_until}, {Membership:muted_until}, {Membership:posted_at},"
+    " {Membership:network}, {Membership:network_until}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " ON CONFLICT ({Membership:room_id}, {Membership:person_id}) DO UPDATE SET"
+    " {Membership:role} = excluded.{Membership:role}, {Membership:changed} = excluded.{Membership:changed},"
+    " {Membership:read} = excluded.{Membership:read}, {Membership:banned_until} = excluded.{Membership:banned_until},"
+    " {Membership:muted_until} = excluded.{Membership:muted_until},"
+    " {Membership:posted_at} = excluded.{Membership:posted_at}, {Membership:network} = excluded.{Membership:network},"
+    " {Membership:network_until} = excluded.{Membership:network_until}"
+)
+_UPDATE_ROOM = (
+    "UPDATE {Room} SET {Room:kind} = %s, {Room:title} = %s, {Room:locked} = %s, {Room:archived} = %s,"
+    " {Room:slow_seconds} = %s, {Room:guarded} = %s, {Room:changed} = %s, {Room:rights} = %s"
+    " WHERE {Room:log_id} = %s"
 )
 _RAISE_HEAD = "UPDATE {Log} SET {Log:head} = %s, {Log:at} = %s WHERE {Log:id} = %s"
 # Two texts, because a NULL that stands in the text is bound for no row: that is an eighth of what a post costs.
@@ -97,18 +114,27 @@ class Statements:
             # A write first: a transaction that began by reading could not become a writer while another one writes.
             self._cursor.execute(self._sql(_LOCK_BY_WRITING, len(log_ids)), log_ids)
 
-    def rooms(self, log_ids: Sequence[int]) -> list[Row]:
-        """Return (log, epoch, head, address, kind) of these rooms. Locked first, they stay so."""
+    def rooms(self, log_ids: Sequence[int]) -> list[LockedRoom]:
+        """Return these rooms. Locked first, they stay so."""
         self._cursor.execute(self._sql(_ROOMS, len(log_ids)), log_ids)
-        return list(self._cursor.fetchall())
+        return [LockedRoom(*row) for row in self._cursor.fetchall()]
 
     def people(self, uids: Iterable[str]) -> list[PersonRecord]:
         """Return the people with these uids who have rows."""
         return [PersonRecord(*row) for row in self._find(_PEOPLE, [(uid,) for uid in uids])]
 
-    def memberships(self, places: Iterable[tuple[int, int]]) -> list[Row]:
-        """Return (room, person, role, changed, read) of the memberships at these places, each (room, person's row)."""
-        return self._find(_MEMBERSHIPS, list(places))
+    def memberships(self, people: Mapping[tuple[int, int], PersonRecord]) -> list[MembershipRecord]:
+        """Return the memberships of people in rooms, each known by (room, person's row)."""
+        return [
+            MembershipRecord(row[0], people[row[0], row[1]], *row[2:]) for row in self._find(_MEMBERSHIPS, list(people))
+        ]
+
+    def banned_networks(self, room_ids: Sequence[int], at: int) -> set[tuple[int, str]]:
+        """Return each (room, network) whose guests are banned at that time."""
+        if not room_ids:
+            return set()
+        self._cursor.execute(self._sql(_BANNED_NETWORKS, len(room_ids)), [*room_ids, at])
+        return set(self._cursor.fetchall())
 
     def messages_at(self, places: Iterable[tuple[int, int]]) -> list[MessageRecord]:
         """Return the messages at these places, each (room, seq)."""
@@ -124,7 +150,12 @@ class Statements:
 
     def insert_people(self, people: Iterable[PersonRecord]) -> None:
         """Make rows of people; who has one by now keeps it."""
-        self._change(_INSERT_PERSON, [(person.uid, person.kind, person.name, person.user_id) for person in people])
+        rows = [(person.uid, person.kind, person.name, person.user_id, person.network) for person in people]
+        self._change(_INSERT_PERSON, rows)
+
+    def move_people(self, people: Iterable[PersonRecord]) -> None:
+        """Store from which networks guests were heard last."""
+        self._change(_MOVE_PERSON, [(person.network, person.id) for person in people])
 
     def insert_messages(self, messages: Iterable[MessageRecord]) -> bool:
         """Store messages as they were posted; return whether each found its key free, and went in."""
@@ -143,8 +174,25 @@ class Statements:
 
     def store_memberships(self, memberships: Iterable[MembershipRecord]) -> None:
         """Store how memberships stand, whether they had rows or not."""
-        rows = [(row.room_id, row.person.id, row.role, row.changed, row.read) for row in memberships]
+        rows = [
+            (
+                *(row.room_id, row.person.id, row.role, row.changed, row.read, row.banned_until, row.muted_until),
+                *(row.posted_at, row.network, row.network_until),
+            )
+            for row in memberships
+        ]
         self._change(_STORE_MEMBERSHIP, rows)
+
+    def update_rooms(self, rooms: Iterable[LockedRoom]) -> None:
+        """Store what rooms are now."""
+        rows = [
+            (
+                *(row.kind, row.title, row.locked, row.archived, row.slow_seconds, row.guarded),
+                *(row.changed, row.rights, row.id),
+            )
+            for row in rooms
+        ]
+        self._change(_UPDATE_ROOM, rows)
 
     def raise_heads(self, heads: Sequence[tuple[int, int, int]]) -> None:
         """Store how far logs came, each (head, time, log)."""
@@ -155,7 +203,7 @@ class Statements:
         self._change(_INSERT_MESSAGE_ENTRY, entries)
 
     def insert_member_entries(self, entries: Sequence[Row]) -> None:
-        """Store entries about members, each (log, seq, kind, member's row, actor's row, time)."""
+        """Store entries about members, or with no member about rooms: (log, seq, kind, member's, actor's row, time)."""
         self._change(_INSERT_MEMBER_ENTRY, entries)
 
     def _has_begun_by_locking(self) -> bool:

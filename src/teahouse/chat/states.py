@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from teahouse.chat.clock import now
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import policy
+from teahouse.chat.policy import MODERATING, is_own, may
 from teahouse.chat.unread import unread
 from teahouse.models import Membership, Room
 from teahouse.protocol.events import RoomState
 
-Standing = tuple[str, int]
-"""A membership as its row has it: the role, empty for who left, and up to where the person has read."""
+
+class Standing(NamedTuple):
+    """A membership as its row has it: the role is empty for who left or never joined."""
+
+    role: str = ""
+    read: int = 0
+    banned_until: int = 0
+    muted_until: int = 0
+
+
+def standing_of(room: Room, person: Identity) -> Standing:
+    """Return how a person stands in a room."""
+    of_person = Membership.objects.filter(room=room, person__uid=person.uid)
+    return Standing(*of_person.values_list(*Standing._fields).first() or ())
 
 
 def room_state(room: Room, person: Identity) -> RoomState:
@@ -23,24 +37,39 @@ def room_state(room: Room, person: Identity) -> RoomState:
 
 def uncounted_state(room: Room, person: Identity) -> RoomState:
     """Return a room as ``room_state`` does, with what is unread still to be ``counted``."""
-    of_person = Membership.objects.filter(room=room, person__uid=person.uid)
-    return state_of(room, person, of_person.values_list("role", "read").first())
+    return state_of(room, person, standing_of(room, person))
 
 
-def state_of(room: Room, person: Identity, standing: Standing | None) -> RoomState:
+def state_of(room: Room, person: Identity, standing: Standing) -> RoomState:
     """Return a room for whom this is the standing, with what is unread still to be ``counted``."""
-    role, read = standing if standing is not None and standing[0] else (None, None)
+    is_member = standing.role != ""
+    moderates = standing.role in MODERATING
     return RoomState(
         room=room.address,
         title=room.title,
         kind=room.kind,
         epoch=room.log.epoch,
         head=room.log.head,
-        role=role,
-        can_post=policy().can_post(person, room),
-        read=read,
-        unread=None if role is None else 0,
+        role=standing.role or None,
+        can_post=_is_open_for_posts(room, standing) and _has_right("can_post", person, room, True),
+        read=standing.read if is_member else None,
+        unread=0 if is_member else None,
+        locked=room.locked,
+        archived=room.archived,
+        slow_seconds=room.slow_seconds,
+        muted_until=standing.muted_until,
+        can_moderate=_has_right("can_moderate", person, room, moderates),
+        can_invite=_has_right("can_invite", person, room, moderates),
     )
+
+
+def _has_right(right: str, person: Identity, room: Room, by_tables: bool) -> bool:
+    """Return what the host's policy says, and what the tables say where it says nothing of its own."""
+    return may(right, person, room) if is_own(right) else by_tables
+
+
+def _is_open_for_posts(room: Room, standing: Standing) -> bool:
+    return not (room.locked or room.archived or standing.muted_until > now())
 
 
 def counted(found: Sequence[tuple[Room, RoomState]]) -> list[RoomState]:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from teahouse.live.frames import Frame, Growth, Start
 from teahouse.live.hub import Channel, Hub, Watcher
 from teahouse.models import Room
 
+UNASKED = -1
+"""The number of rights of a follower who must ask before it is handed anything more."""
+
 
 class Follower(Watcher, Protocol):
     """A watcher that also takes pages, at its own pace. ``channel`` is where it watches, or is about to."""
 
     channel: Channel | None
+    rights: int
+    """The room's number of rights when its right was asked last."""
 
     @property
     def paging(self) -> asyncio.Lock:
@@ -29,6 +34,9 @@ class Follower(Watcher, Protocol):
     async def ready(self) -> None:
         """Return when the socket has taken all that it was given."""
 
+    async def ask_rights(self) -> None:
+        """Return when it may hear the room, with ``rights`` as they were before that was asked; else raise why not."""
+
 
 async def bring_level(
     hub: Hub, room: Room, follower: Follower, epoch: str | None, seq: int | None, *, whole: bool = False
@@ -37,36 +45,31 @@ async def bring_level(
 
     Joining happens in the same step of the event loop as the last look at the ring, so nothing falls in between.
     ``whole`` reads everything however far behind, for who cannot be reset. Each page waits until the one before was
-    taken, so a slow socket holds one page and not the logs of its rooms. Raises NoSuchRoom when the room was deleted.
+    taken, so a slow socket holds one page and not the logs of its rooms.
+
+    The right is asked where ``follower.rights`` is UNASKED, and again behind each entry that may have ended it: nothing
+    that was committed later is handed over before. Raises what asking raises, and NoSuchRoom for a deleted room.
     """
     while True:
+        if follower.rights == UNASKED:
+            await follower.ask_rights()
         await follower.ready()
         # Each time anew: while a slow socket took its page, the hub may have let go of a room that nobody watched.
         channel = follower.channel = await hub.open(room)
+        if follower.rights == UNASKED:
+            continue
         frames = channel.frames_since(epoch, seq)
-        if frames is not None:
-            break
-        async with follower.paging:
-            await follower.ready()
-            found = await hub.read(channel, epoch, seq, whole=whole)
-            if isinstance(found, Start):
-                follower.start_anew(found)
-                epoch, seq = found.event.epoch, found.event.upto
-                hub.take(Growth(room.pk, epoch, seq))  # perhaps the first sign of another history
-            elif found:
-                for frame in found:
-                    follower.page(frame)
-                seq = found[-1].upto
-            elif hub.channels.get(room.pk) is channel and (
-                seq is None or seq >= channel.position or epoch != channel.epoch
-            ):
-                # Level with the log, of which the hub has not heard yet. What comes twice does no harm, and a hub in
-                # another epoch will soon make everyone watch again.
-                frames = ()
-                break
-            else:  # the hub stands further: it delivered more during the read, or the log was restored to less
-                hub.take(Growth(room.pk, channel.epoch, channel.position + 1))
-    join(channel, follower, frames)
+        if frames is None:
+            position = await _read_on(hub, channel, follower, epoch, seq, whole=whole)
+            if position is not None:
+                epoch, seq = position
+                continue
+            frames = ()
+        allowed = until_asked(follower, frames)
+        if follower.rights != UNASKED:
+            join(channel, follower, allowed)
+            return
+        seq = _hand_over(follower, allowed, seq)
 
 
 def join(channel: Channel, follower: Follower, frames: Iterable[Frame]) -> None:
@@ -75,3 +78,47 @@ def join(channel: Channel, follower: Follower, frames: Iterable[Frame]) -> None:
         follower.page(frame)
     follower.channel = channel
     channel.join(follower)
+
+
+def until_asked(follower: Follower, frames: Sequence[Frame]) -> Sequence[Frame]:
+    """Return the frames that a follower may have; when its right may have ended with the last, it is UNASKED now."""
+    for place, frame in enumerate(frames, 1):
+        if follower.must_ask(frame):
+            follower.rights = UNASKED
+            return frames[:place]
+    return frames
+
+
+async def _read_on(
+    hub: Hub, channel: Channel, follower: Follower, epoch: str | None, seq: int | None, *, whole: bool
+) -> tuple[str | None, int | None] | None:
+    """Hand over one page from the log; return where the follower stands then, None when it is level with the log."""
+    async with follower.paging:
+        await follower.ready()
+        found = await hub.read(channel, epoch, seq, whole=whole)
+        if follower.rights == UNASKED:
+            return epoch, seq
+        if isinstance(found, Start):
+            if found.event.rights > follower.rights:  # the page may show what came after the right ended
+                follower.rights = UNASKED
+                return epoch, seq
+            follower.start_anew(found)
+            hub.take(Growth(channel.room.pk, found.event.epoch, found.event.upto))  # perhaps of another history
+            return found.event.epoch, found.event.upto
+        if found:
+            return epoch, _hand_over(follower, until_asked(follower, found), seq)
+        stands = hub.channels.get(channel.room.pk) is channel
+        if stands and (seq is None or seq >= channel.position or epoch != channel.epoch):
+            # Level with the log, of which the hub has not heard yet. What comes twice does no harm, and a hub in
+            # another epoch will soon make everyone watch again.
+            return None
+        # The hub stands further: it delivered more during the read, or the log was restored to less.
+        hub.take(Growth(channel.room.pk, channel.epoch, channel.position + 1))
+        return epoch, seq
+
+
+def _hand_over(follower: Follower, frames: Sequence[Frame], seq: int | None) -> int | None:
+    for frame in frames:
+        follower.page(frame)
+        seq = frame.upto
+    return seq

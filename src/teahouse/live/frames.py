@@ -80,6 +80,14 @@ class Frame(Packet):
         return self.texts[0]
 
     @property
+    def rights(self) -> Sequence[str]:
+        """Whose rights may have ended with this event, by id; hardly any has any."""
+        # In JSON no text can hold these characters: its quotes would be escaped. So few are decoded.
+        if self._event is None and '"rights":[' not in self.text:
+            return ()
+        return self.event.rights
+
+    @property
     def event(self) -> Changes:
         """The event itself; a frame that another process sent is decoded when a plain client first asks."""
         if self._event is None:

@@ -39,6 +39,12 @@ class Watcher(Protocol):
     def hear(self) -> Callable[[Batch], None]:
         """What takes the next batch; asked once, when the watcher joins."""
 
+    def must_ask(self, frame: Frame) -> bool:
+        """Claim that its right may have ended with this frame: behind it, it must hear nothing before it asked."""
+
+    def suspend(self, epoch: str, seq: int) -> None:
+        """Be told to ask whether it may still hear the room, and then to go on from there."""
+
     def lose(self) -> None:
         """Be told that frames will be missing: watch again."""
 
@@ -87,14 +93,12 @@ class Channel:
                 self.position = frame.upto
                 self.ring.append(frame)
                 contiguous.append(frame)
+                if frame.rights:
+                    self._hand_out(contiguous)
+                    self._suspend(frame)
+                    contiguous = []
         if contiguous:
-            self.reads.clear()
-            batch = Batch(self.room.address, contiguous)
-            for hear in list(self.watchers.values()):  # who is too slow leaves meanwhile
-                try:
-                    hear(batch)
-                except Exception:  # none should, and all others must hear it all the same
-                    logger.exception("a watcher of room %d missed what was committed", self.room.pk)
+            self._hand_out(contiguous)
 
     def deliver_early(self) -> None:
         """Deliver what arrived during a read, as far as it continues that."""
@@ -119,6 +123,21 @@ class Channel:
         watchers, self.watchers = self.watchers, {}
         for watcher in watchers:
             watcher.dismiss(code, text)
+
+    def _hand_out(self, contiguous: Sequence[Frame]) -> None:
+        self.reads.clear()
+        batch = Batch(self.room.address, contiguous)
+        for hear in list(self.watchers.values()):  # who is too slow leaves meanwhile
+            try:
+                hear(batch)
+            except Exception:  # none should, and all others must hear it all the same
+                logger.exception("a watcher of room %d missed what was committed", self.room.pk)
+
+    def _suspend(self, frame: Frame) -> None:
+        """Give nothing past this frame to those whose right may have ended with it."""
+        for watcher in [watcher for watcher in self.watchers if watcher.must_ask(frame)]:
+            self.leave(watcher)
+            watcher.suspend(self.epoch, frame.upto)
 
 
 class Hub:

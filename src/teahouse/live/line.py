@@ -11,8 +11,7 @@ from typing import Any
 from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Action
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import leaves_writing_to_the_tables
-from teahouse.chat.rooms import check_entry
+from teahouse.chat.policy import has_own_policy, leaves_writing_to_the_tables
 from teahouse.errors import TeahouseError
 from teahouse.live.frames import Packet
 from teahouse.live.outlet import Outlet
@@ -43,6 +42,7 @@ class Line:
     """One open socket. There are many thousands of them, nearly all idle, so each holds as little as it can."""
 
     __slots__ = (
+        "_asked_at",
         "_cut_at",
         "_heard_at",
         "_in_flight",
@@ -72,7 +72,7 @@ class Line:
         self._tasks: set[asyncio.Task[None]] | None = None
         self._in_flight = 0
         self._room_for_more: asyncio.Event | None = None
-        self._opened_at = self._heard_at = live.loop.time()
+        self._opened_at = self._heard_at = self._asked_at = live.loop.time()
         self._pinged_at = 0.0
         self._cut_at = float("inf")
         self._is_cut = False
@@ -125,6 +125,8 @@ class Line:
             self.cut()
         elif self.pings and not self.closed and not self._alive(now):
             self.leave(Close.NO_PONG, "nothing was heard from you", None)
+        elif has_own_policy():
+            self.look_at_rights(now)
 
     def leave(self, close: Close, text: str, retry_after: float | None, reason: str | None = None) -> None:
         """Say bye and close after what is queued; whoever does not take even that is cut off."""
@@ -168,7 +170,20 @@ class Line:
         """Return the action of a command; a host's own policy is asked in a thread, the default one here."""
         if leaves_writing_to_the_tables():
             return meaning.action_for(command, self.person, room)
-        return await self.live.readers.run(_allowed_action, command, self.person, room)
+        return await self.live.ask(room.address, meaning.action_for, command, self.person, room)
+
+    def ask_rights_again(self) -> None:
+        """Hear no room any more before the person's right there was asked again: it may have changed."""
+        for seat in list(self.seats.values()):
+            seat.ask_again()
+
+    def look_at_rights(self, now: float) -> None:
+        """Ask now and then for what a host's policy derives from its own data, of which nobody may have told."""
+        if now - self._asked_at >= settings.RIGHTS_SECONDS:
+            self._asked_at = now
+            for seat in self.seats.values():
+                if seat.channel is not None:
+                    self.spawn(seat.look_again)
 
     def cut(self) -> None:
         """End a socket that takes nothing, without waiting for it."""
@@ -262,8 +277,3 @@ class Line:
         except Exception:
             logger.exception("a socket is closed because its work failed")
             self.leave(Close.INTERNAL_ERROR, "something in the server broke", None)
-
-
-def _allowed_action(command: meaning.WritingCommand, person: Identity, room: Room) -> Action:
-    check_entry(room, person)
-    return meaning.action_for(command, person, room)

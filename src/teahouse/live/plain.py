@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Callable
 
@@ -11,8 +10,8 @@ from teahouse.chat.limits import limits
 from teahouse.chat.log import head_of
 from teahouse.chat.people import Identity
 from teahouse.chat.rooms import enter
-from teahouse.errors import NoSuchRoom, TeahouseError
-from teahouse.live.catch_up import bring_level
+from teahouse.errors import TeahouseError
+from teahouse.live.catch_up import UNASKED, bring_level
 from teahouse.live.frames import Batch, Frame, Start, plain_packets
 from teahouse.live.line import Line, MakeOutlet
 from teahouse.live.process import Live
@@ -48,7 +47,7 @@ class PlainSeat(Seat):
     def _hear(self, batch: Batch) -> None:
         """Send what was posted; when the socket is full, or missed something, leave it to the log."""
         if self._outlet.is_full() or batch.after > self._place:
-            self.follow()
+            self.hear_on()
         else:
             is_level = batch.after == self._place
             for packet in batch.plain if is_level else plain_packets(batch.frames, self._place):
@@ -66,18 +65,26 @@ class PlainSeat(Seat):
 
     def dismiss(self, code: str, text: str) -> None:
         """Close: the one room is over."""
-        self.stop_watching()
-        self.line.leave(Close.NO_SUCH_ROOM, text, None, reason=code)
+        self._dismiss(Close.NO_SUCH_ROOM, code, text)
 
-    def follow(self) -> None:
+    def _dismiss(self, close: Close, code: str, text: str) -> None:
+        self.stop_watching()
+        self.line.leave(close, text, None, reason=code)
+
+    def hear_on(self) -> None:
         """Hear the room from its place on."""
         self.watch(self._follow)
+
+    def suspend(self, epoch: str, seq: int) -> None:
+        """Hear nothing more before the right was asked again, and then go on from its place."""
+        self.rights = UNASKED
+        self.hear_on()
 
     async def _follow(self) -> None:
         try:
             await bring_level(self.line.live.hub, self.room, self, self._epoch, self._place, whole=True)
-        except NoSuchRoom as gone:
-            self.dismiss(gone.code, gone.text)
+        except TeahouseError as refusal:
+            self._dismiss(close_for(refusal), refusal.code, refusal.text)
 
 
 class PlainSession(Line):
@@ -94,7 +101,8 @@ class PlainSession(Line):
     async def enter(self) -> None:
         """Enter the room, from its newest message on: whatever is said once the socket is open will be heard."""
         try:
-            room, epoch, head = await self.live.readers.run(_enter, self._connection.room, self.person)
+            address = self._connection.room
+            room, epoch, head = await self.live.ask(address, _enter, address, self.person)
         except TeahouseError as refusal:
             self._refusal = refusal
         else:
@@ -105,7 +113,7 @@ class PlainSession(Line):
         if self._refusal is not None:
             self._refuse(self._refusal)
         if self._seat is not None:
-            self._seat.follow()
+            self._seat.hear_on()
 
     async def receive(self, frame: str | bytes) -> None:
         """Post what a frame says."""
@@ -121,11 +129,10 @@ class PlainSession(Line):
     async def _post(self, post: Post, seat: Seat) -> None:
         action = await self.action_for(post, seat.room)
         await self.turn()
-        self.live.writer.submit(action, seat.lane).add_done_callback(self._posted)
+        seat.submit(post, action, self._posted)
 
-    def _posted(self, settled: asyncio.Future[Result]) -> None:
-        self.done()
-        if not settled.cancelled() and isinstance(result := settled.result(), TeahouseError):
+    def _posted(self, result: Result) -> None:
+        if isinstance(result, TeahouseError):
             self._refuse(result)
 
     def _refuse(self, refusal: TeahouseError) -> None:

@@ -7,13 +7,15 @@ import logging
 import random
 import threading
 from collections import deque
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from teahouse.chat import announcing
 from teahouse.chat.announcing import Committed
 from teahouse.chat.entering import enter_together
 from teahouse.chat.logins import identities_of_sessions
+from teahouse.chat.policy import has_own_policy
+from teahouse.live.asking import Asking
 from teahouse.live.doorbell import Doorbell, ring_from_outside, ring_layer
 from teahouse.live.frames import Growth
 from teahouse.live.gathering import Gathering
@@ -27,6 +29,8 @@ from teahouse.settings import settings
 logger = logging.getLogger("teahouse.live")
 
 TICK_SECONDS = 1.0
+
+T = TypeVar("T")
 
 _DRAIN_SLICES = 20
 _RETURNS_PER_SECOND = 500
@@ -57,6 +61,7 @@ class Live:
         self.readers = Readers(settings.READER_THREADS)
         self.logins = Gathering(self.readers, identities_of_sessions)
         self.entering = Gathering(self.readers, enter_together)
+        self.asking = Asking(settings.POLICY_THREADS)
         self.writer = Writer(loop, settings.WRITER_QUEUE, settings.WRITER_BATCH)
         self.hub = Hub(self.readers, self._watch)
         layer = ring_layer()
@@ -75,6 +80,12 @@ class Live:
         self._sessions.discard(session)
         if not self._sessions:
             self._empty.set()
+
+    async def ask(self, room: str, function: Callable[..., T], *arguments: Any, seconds: float | None = None) -> T:
+        """Return what a function returns that may ask the policy: a host's own is asked where it delays only a room."""
+        if has_own_policy():
+            return await self.asking.ask(room, function, *arguments, seconds=seconds)
+        return await self.readers.run(function, *arguments)
 
     def announced(self, committed: Sequence[Committed]) -> None:
         """Take what any thread of this process committed."""
@@ -116,6 +127,7 @@ class Live:
         self.sweep.stop()
         self.writer.stop()
         self.readers.stop()
+        self.asking.stop()
 
     async def _watch(self, log_id: int) -> None:
         if self.doorbell is not None:

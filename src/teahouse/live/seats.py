@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from teahouse.chat.actions import Action, AskAgain, Result
+from teahouse.chat.commands import WritingCommand
+from teahouse.chat.rooms import ask_to_enter
+from teahouse.errors import TeahouseError
+from teahouse.live.catch_up import UNASKED, bring_level
 from teahouse.live.frames import Batch, Frame, Start
 from teahouse.live.hub import Channel
 from teahouse.live.lanes import Lane
 from teahouse.models import Room
-from teahouse.protocol.events import Ended, Gap
+from teahouse.protocol.events import EVERYBODY, Ended, Gap
 
 if TYPE_CHECKING:
     from teahouse.live.line import Line
 
 Work = Callable[[], Coroutine[Any, Any, None]]
+Settle = Callable[[Result], None]
+"""What is told the outcome or the refusal of a change."""
 
 
 class Seat:
     """One socket's place in one room: it hears the room from a position on, and its posts keep their order."""
 
-    __slots__ = ("channel", "lane", "line", "room", "watching")
+    __slots__ = ("anew", "channel", "lane", "line", "rights", "room", "watching")
 
     def __init__(self, line: Line, room: Room) -> None:
         self.line = line
         self.room = room
+        self.rights = room.rights
+        """The room's number of rights when the person's right was asked last."""
+        self.anew: list[tuple[WritingCommand, Settle]] | None = None
+        """Changes for which the policy is being asked once more; what is sent meanwhile waits behind them."""
         self.lane = Lane()
         self.channel: Channel | None = None
         self.watching: asyncio.Task[None] | None = None
@@ -52,6 +64,57 @@ class Seat:
         """Return when the socket has taken the last page."""
         await self.line.outlet.drained()
 
+    def must_ask(self, frame: Frame) -> bool:
+        """Claim that the person's right may have ended with this frame, after it was asked last."""
+        if not frame.rights or frame.upto <= self.rights:
+            return False
+        return EVERYBODY in frame.rights or self.line.person.uid in frame.rights
+
+    async def ask_rights(self) -> None:
+        """Ask whether the person may hear the room now. Raises what entering raises, and Unavailable."""
+        room, _ = await self.line.live.ask(self.room.address, ask_to_enter, self.room, self.line.person)
+        self.rights = room.rights
+
+    def suspend(self, epoch: str, seq: int) -> None:
+        """Hear nothing more before the right was asked again, and then go on behind this number."""
+        self.rights = UNASKED
+        self.watch(partial(self.follow, epoch, seq))
+
+    def ask_again(self) -> None:
+        """Suspend the seat where it stands: what the policy says of the person may have changed."""
+        self.rights = UNASKED  # who is just being brought level asks before anything is handed over
+        channel = self.channel
+        if channel is not None and self in channel.watchers:
+            channel.leave(self)
+            self.suspend(channel.epoch, channel.position)
+
+    async def look_again(self) -> None:
+        """Ask for the right now and then, while the seat goes on to hear; no answer changes nothing."""
+        try:
+            await self.ask_rights()
+        except TeahouseError as refusal:
+            if not refusal.retry:
+                self.dismiss(refusal.code, refusal.text)
+
+    async def follow(self, epoch: str | None, seq: int | None) -> None:
+        """Hear the room from a position on; say so when the person may not."""
+        try:
+            await bring_level(self.line.live.hub, self.room, self, epoch, seq)
+        except TeahouseError as refusal:
+            self.dismiss(refusal.code, refusal.text)
+
+    def submit(self, command: WritingCommand, action: Action, settle: Settle) -> None:
+        """Hand a change to the writer; ``settle`` is told its outcome or refusal.
+
+        When rights changed after the policy was asked, it is asked again, and the change handed over once more, with
+        those behind it in their order.
+        """
+        if self.anew is not None:
+            self.anew.append((command, settle))
+            return
+        settled = self.line.live.writer.submit(action, self.lane)
+        settled.add_done_callback(partial(self._settled, command, settle))
+
     def lose(self) -> None:
         """Say that frames are missing; the client watches again."""
         self.stop_watching()
@@ -75,3 +138,33 @@ class Seat:
         self.watching = None
         if self.channel is not None:
             self.channel.leave(self)
+
+    def _settled(self, command: WritingCommand, settle: Settle, settled: asyncio.Future[Result]) -> None:
+        if settled.cancelled():
+            self.line.done()
+        elif isinstance(result := settled.result(), AskAgain) and not self.line.closed:
+            if self.anew is None:
+                self.anew = []
+                self.line.spawn(self._ask_anew)
+            self.anew.append((command, settle))
+        else:
+            self.line.done()
+            settle(result)
+
+    async def _ask_anew(self) -> None:
+        """Ask the policy once more for each change whose answer was out of date, and hand all over in their order."""
+        asked: list[tuple[WritingCommand, Settle, Action | TeahouseError]] = []
+        while self.anew:
+            waiting, self.anew = self.anew, []
+            for command, settle in waiting:
+                try:
+                    asked.append((command, settle, await self.line.action_for(command, self.room)))
+                except TeahouseError as refusal:
+                    asked.append((command, settle, refusal))
+        self.anew = None
+        for command, settle, answer in asked:
+            if isinstance(answer, TeahouseError):
+                self.line.done()
+                settle(answer)
+            else:
+                self.submit(command, answer, settle)

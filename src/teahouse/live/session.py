@@ -11,12 +11,13 @@ from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Result
 from teahouse.chat.entering import Entered, Entering, enter_together
 from teahouse.chat.limits import limits
+from teahouse.chat.making import address_of
 from teahouse.chat.people import Identity, guest_identity, guest_of_cookie, identity_of_token, sign_guest
-from teahouse.chat.policy import leaves_writing_to_the_tables
-from teahouse.chat.rooms import address_of, enter
+from teahouse.chat.policy import has_own_policy, leaves_writing_to_the_tables
+from teahouse.chat.rooms import enter
 from teahouse.chat.states import counted, room_state, uncounted_state
-from teahouse.errors import BadToken, InternalError, NoSuchRoom, NotAllowed, TeahouseError, VersionUnsupported
-from teahouse.live.catch_up import bring_level, join
+from teahouse.errors import BadToken, InternalError, NotAllowed, TeahouseError, VersionUnsupported
+from teahouse.live.catch_up import join
 from teahouse.live.line import Line, MakeOutlet
 from teahouse.live.process import Live
 from teahouse.live.seats import Seat
@@ -36,6 +37,9 @@ SHARED_ROOMS = 20
 """Who asks for more rooms than this is read alone, and keeps nobody waiting."""
 
 FATAL = (BadToken, VersionUnsupported)
+
+HELLO_PATIENCE = 1.0
+"""A hello waits so many seconds for a host's policy; the client asks again for a room whose answer did not come."""
 
 
 class Session(Line):
@@ -81,7 +85,7 @@ class Session(Line):
         else:
             super().tick(now)
 
-    async def _answer(self, command: said.Hello | said.RoomCommand) -> None:
+    async def _answer(self, command: said.Hello | said.RoomCommand | said.Entrance) -> None:
         try:
             await self._do(command)
         except TeahouseError as refusal:
@@ -90,7 +94,7 @@ class Session(Line):
             logger.exception("a %s could not be answered", type(command).__name__.lower())
             self._refuse_command(command, InternalError("something in the server broke; its log says what"))
 
-    def _refuse_command(self, command: said.Hello | said.RoomCommand, refusal: TeahouseError) -> None:
+    def _refuse_command(self, command: said.Hello | said.RoomCommand | said.Entrance, refusal: TeahouseError) -> None:
         """Refuse a command that was understood. Without its hello a socket is of no use, so it goes, to come back."""
         if isinstance(command, said.Post) and command.room in self.seats:
             self.live.writer.refused(command.key, self.seats[command.room].lane, refusal)
@@ -98,7 +102,7 @@ class Session(Line):
         if isinstance(command, said.Hello):
             self.leave(close_for(refusal), refusal.text, refusal.retry_after)
 
-    async def _do(self, command: said.Hello | said.RoomCommand) -> None:
+    async def _do(self, command: said.Hello | said.RoomCommand | said.Entrance) -> None:
         match command:
             case said.Hello():
                 await self._hello(command)
@@ -110,9 +114,12 @@ class Session(Line):
                 seat = await self._seat(command.room)
                 seat.stop_watching()
                 self.say(ok(command.id, room=seat.room.address))
-            case said.History():
-                page, _ = await self.live.readers.run(meaning.perform, command, self.person)
-                self.say(ok(command.id, **page))
+            case said.Create() | said.Direct() | said.Accept():
+                answer, _ = await self.live.ask("", meaning.perform, command, self.person)
+                self.say(ok(command.id, **answer))
+            case _ if isinstance(command, said.History | said.Managing):
+                answer, _ = await self.live.ask(command.room, meaning.perform, command, self.person)
+                self.say(ok(command.id, **answer))
             case _:
                 await self._write(command)
 
@@ -154,9 +161,26 @@ class Session(Line):
             for position, address in zip(positions, judged, strict=True)
             if isinstance(address, str) and address not in entered
         ]
-        if missing:
-            entered.update(await self.live.readers.run(_enter_each, missing, self.person))
+        entered.update(await self._enter_each(missing))
         return [entered[address] if isinstance(address, str) else address for address in judged]
+
+    async def _enter_each(self, names: Sequence[str]) -> dict[str, tuple[Room, RoomState] | TeahouseError]:
+        """Enter rooms by themselves. A host's policy that is slow for one of them makes nobody wait for the others."""
+        if not names or not has_own_policy():
+            return await self.live.readers.run(_enter_each, names, self.person) if names else {}
+        asked = [
+            self.live.ask(address_of(name), _enter_each, [name], self.person, seconds=HELLO_PATIENCE) for name in names
+        ]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        entered: dict[str, tuple[Room, RoomState] | TeahouseError] = {}
+        for name, answer in zip(names, answers, strict=True):
+            if isinstance(answer, TeahouseError):
+                entered[address_of(name)] = answer
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                entered.update(answer)
+        return entered
 
     async def _enter_together(self, entering: Entering) -> Entered:
         if len(entering.addresses) > SHARED_ROOMS:
@@ -165,7 +189,7 @@ class Session(Line):
 
     async def _enter(self, name: str) -> tuple[Seat, RoomState]:
         """Ask the person's rights in a room, and give them their seat."""
-        room, state = await self.live.readers.run(_enter, name, self.person)
+        room, state = await self.live.ask(address_of(name), _enter, name, self.person)
         return self._sit(room), state
 
     def _sit(self, room: Room) -> Seat:
@@ -174,6 +198,7 @@ class Session(Line):
             if len(self.seats) >= said.MAX_ROOMS:
                 raise NotAllowed(f"one socket carries at most {said.MAX_ROOMS} rooms; open another one", field="room")
             seat = self.seats[room.address] = Seat(self, self._shared(room))
+        seat.rights = room.rights  # of the room as it was read just before the right was asked
         return seat
 
     def _shared(self, room: Room) -> Room:
@@ -192,32 +217,22 @@ class Session(Line):
         """Hear a room from a position on: at once where the ring reaches back, and nothing has to be waited for."""
         channel = self.live.hub.channels.get(seat.room.pk)
         frames = channel.frames_since(position.epoch, position.seq) if channel is not None else None
-        if channel is None or frames is None or self.outlet.waits():
-            seat.watch(partial(self._follow, seat, position.epoch, position.seq))
+        if channel is None or frames is None or self.outlet.waits() or any(map(seat.must_ask, frames)):
+            seat.watch(partial(seat.follow, position.epoch, position.seq))
             return
         seat.stop_watching()
         join(channel, seat, frames)
-
-    async def _follow(self, seat: Seat, epoch: str | None, seq: int | None) -> None:
-        try:
-            await bring_level(self.live.hub, seat.room, seat, epoch, seq)
-        except NoSuchRoom as gone:
-            seat.dismiss(gone.code, gone.text)
 
     async def _write(self, command: meaning.WritingCommand) -> None:
         """Hand a change to the writer; the answer follows its commit, while the next frames are already read."""
         seat = await self._seat(command.room)
         action = await self.action_for(command, seat.room)
         await self.turn()
-        settled = self.live.writer.submit(action, seat.lane)
-        settled.add_done_callback(partial(self._written, command.id, seat.room))
+        seat.submit(command, action, partial(self._written, command.id, seat.room))
 
-    def _written(self, command_id: int, room: Room, settled: asyncio.Future[Result]) -> None:
-        self.done()
-        if settled.cancelled():
-            return
+    def _written(self, command_id: int, room: Room, result: Result) -> None:
         try:
-            self.say(ok(command_id, **meaning.answer_for(room, settled.result())))
+            self.say(ok(command_id, **meaning.answer_for(room, result)))
         except TeahouseError as refusal:
             self._refuse(command_id, refusal)
 

@@ -83,6 +83,7 @@ _CLOSES: dict[type[TeahouseError], Close] = {
     errors.OtherRoom: Close.PROTOCOL_ERROR,
     errors.NoSuchPerson: Close.MESSAGE_REFUSED,
     errors.NoSuchMessage: Close.MESSAGE_REFUSED,
+    errors.NoSuchReport: Close.MESSAGE_REFUSED,
     errors.KeyConflict: Close.MESSAGE_REFUSED,
     errors.Conflict: Close.MESSAGE_REFUSED,
     errors.RateLimited: Close.RATE_LIMITED,

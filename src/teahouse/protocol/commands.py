@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct
 
@@ -20,6 +20,15 @@ MAX_ROOMS = 500
 
 Rooms = Annotated[list["RoomPosition"], Meta(max_length=MAX_ROOMS)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
+MAX_SECONDS = 10 * 365 * 24 * 3600
+Seconds = Annotated[int, Meta(ge=0, le=MAX_SECONDS)]
+SlowSeconds = Annotated[int, Meta(ge=0, le=24 * 3600)]
+Uses = Annotated[int, Meta(ge=1, le=10_000)]
+Reason = Annotated[str, Meta(max_length=500)]
+Code = Annotated[str, Meta(max_length=200)]
+Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,32}\Z")]
+RoomKind = Literal["open", "private"]
+MemberRole = Literal["owner", "moderator", "member"]
 PLACES = ("before", "after", "around", "at")
 """What ``history`` can name, one of them at a time."""
 
@@ -120,6 +129,150 @@ class History(Struct, frozen=True, tag="history"):
     limit: PageSize | None = None
 
 
+class Create(Struct, frozen=True, tag="create"):
+    """Make a room that I own: an open one at the address of its title, or a private one at a random address."""
+
+    id: Number
+    title: str
+    kind: RoomKind = "private"
+
+
+class Direct(Struct, frozen=True, tag="direct"):
+    """Open the one room of me and somebody else."""
+
+    id: Number
+    person: Uid
+
+
+class Members(Struct, frozen=True, tag="members"):
+    """Who is in the room, and for moderators who is banned or muted."""
+
+    id: Number
+    room: str
+
+
+class Remove(Struct, frozen=True, tag="remove"):
+    """End somebody's membership."""
+
+    id: Number
+    room: str
+    person: Uid
+    reason: Reason = ""
+
+
+class Ban(Struct, frozen=True, tag="ban"):
+    """Keep somebody out, for so many seconds or for good."""
+
+    id: Number
+    room: str
+    person: Uid
+    seconds: Seconds | None = None
+    reason: Reason = ""
+
+
+class Unban(Struct, frozen=True, tag="unban"):
+    """Let somebody in again."""
+
+    id: Number
+    room: str
+    person: Uid
+
+
+class Mute(Struct, frozen=True, tag="mute"):
+    """Let somebody only read for so many seconds; 0 ends it."""
+
+    id: Number
+    room: str
+    person: Uid
+    seconds: Seconds
+    reason: Reason = ""
+
+
+class Role(Struct, frozen=True, tag="role"):
+    """Give a member another role."""
+
+    id: Number
+    room: str
+    person: Uid
+    role: MemberRole
+
+
+class Configure(Struct, frozen=True, tag="configure"):
+    """Change what a room is; what is not named stays."""
+
+    id: Number
+    room: str
+    title: str | None = None
+    kind: RoomKind | None = None
+    locked: bool | None = None
+    archived: bool | None = None
+    slow_seconds: SlowSeconds | None = None
+
+
+class Invite(Struct, frozen=True, tag="invite"):
+    """Make an invitation, good for so many seconds and uses."""
+
+    id: Number
+    room: str
+    seconds: Seconds | None = None
+    uses: Uses | None = None
+
+
+class Invites(Struct, frozen=True, tag="invites"):
+    """Which invitations are good."""
+
+    id: Number
+    room: str
+
+
+class Revoke(Struct, frozen=True, tag="revoke"):
+    """Take an invitation back."""
+
+    id: Number
+    room: str
+    invite: Number
+
+
+class Accept(Struct, frozen=True, tag="accept"):
+    """Become a member by an invitation's code."""
+
+    id: Number
+    code: Code
+
+
+class Report(Struct, frozen=True, tag="report"):
+    """Ask the moderators to look at a message."""
+
+    id: Number
+    room: str
+    seq: Number
+    reason: Reason = ""
+
+
+class Reports(Struct, frozen=True, tag="reports"):
+    """Which reports wait for a moderator, the oldest first."""
+
+    id: Number
+    room: str
+
+
+class Resolve(Struct, frozen=True, tag="resolve"):
+    """A report was looked at, and this came of it."""
+
+    id: Number
+    room: str
+    report: Number
+    outcome: Reason = ""
+
+
+class Audit(Struct, frozen=True, tag="audit"):
+    """A page of what was done by rights that not everybody has, the newest first."""
+
+    id: Number
+    room: str
+    before: Number | None = None
+
+
 class Ping(Struct, frozen=True, tag="ping"):
     """Are you there?"""
 
@@ -130,8 +283,14 @@ class Pong(Struct, frozen=True, tag="pong"):
     rooms: Rooms = []
 
 
-RoomCommand: TypeAlias = Watch | Unwatch | Join | Leave | Post | Edit | Delete | Read | History
-Command: TypeAlias = Hello | RoomCommand | Ping | Pong
+Moderating: TypeAlias = Remove | Ban | Unban | Mute | Role | Configure
+"""What changes a log by a right that not everybody has."""
+Managing: TypeAlias = Members | Invite | Invites | Revoke | Report | Reports | Resolve | Audit
+"""What is told or kept beside a room's log."""
+RoomCommand: TypeAlias = Watch | Unwatch | Join | Leave | Post | Edit | Delete | Read | History | Moderating | Managing
+Entrance: TypeAlias = Create | Direct | Accept
+"""What leads to a room that the command does not name."""
+Command: TypeAlias = Hello | RoomCommand | Entrance | Ping | Pong
 
 COMMANDS: dict[str, type[Command]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Command)}
 """Every command by its ``type``."""

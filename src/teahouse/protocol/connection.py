@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, cast
 
 from msgspec.structs import replace
 
@@ -17,9 +18,24 @@ from teahouse.errors import (
     VersionUnsupported,
 )
 from teahouse.protocol.codec import Limits, decode
-from teahouse.protocol.commands import VERSION, Command, Edit, Hello, Ping, Pong, Post, RoomCommand, Watch
+from teahouse.protocol.commands import (
+    COMMANDS,
+    VERSION,
+    Command,
+    Edit,
+    Entrance,
+    Hello,
+    Ping,
+    Pong,
+    Post,
+    RoomCommand,
+    Watch,
+)
 from teahouse.protocol.events import Changes, Reset
-from teahouse.protocol.texts import clean_nickname, clean_text, room_address, shown
+from teahouse.protocol.texts import clean_nickname, clean_note, clean_text, room_address, shown
+
+_NOTES = {"reason", "outcome"}
+_WITH_MORE = {kind for kind in COMMANDS.values() if {*_NOTES, "title"} & set(kind.__struct_fields__)}
 
 
 class Connection:
@@ -45,7 +61,7 @@ class Connection:
             self._in_turn(command)
             command = _judged(command, self.limits)
             if self.only_room is not None and not isinstance(command, Hello):
-                self.address(command.room)
+                self._stay_in_room(command)
         except TeahouseError as error:
             error.command_id = command.id
             raise
@@ -63,7 +79,13 @@ class Connection:
             raise OtherRoom(refusal, field="room")
         return address
 
-    def _in_turn(self, command: Hello | RoomCommand) -> None:
+    def _stay_in_room(self, command: RoomCommand | Entrance) -> None:
+        if isinstance(command, Entrance):
+            refusal = f"this socket carries only {shown(self.only_room)}; open another, for all rooms"
+            raise OtherRoom(refusal, field="type")
+        self.address(command.room)
+
+    def _in_turn(self, command: Hello | RoomCommand | Entrance) -> None:
         if isinstance(command, Hello):
             if self.said_hello:
                 raise HelloTwice("hello was said before; it comes once on a socket")
@@ -119,15 +141,30 @@ def read(frame: str | bytes, limits: Limits) -> Command:
         raise
 
 
-def _judged(command: Hello | RoomCommand, limits: Limits) -> Hello | RoomCommand:
+def _judged(command: Hello | RoomCommand | Entrance, limits: Limits) -> Hello | RoomCommand | Entrance:
     if isinstance(command, Hello):
         return _judged_hello(command, limits)
     if isinstance(command, Post | Edit):
         clean_text(command.text, limits.message_length)
+    elif type(command) in _WITH_MORE:
+        command = cast("RoomCommand | Entrance", _judged_notes(command, limits))
+    if isinstance(command, Entrance):
+        return command
     address = room_address(command.room, limits.room_name_length)
     if address == command.room or isinstance(command, Watch):
         return command
     return replace(command, room=address)
+
+
+def _judged_notes(command: Any, limits: Limits) -> Any:
+    """Judge titles and notes, which a few rare commands have."""
+    clean: dict[str, str] = {}
+    for name in _NOTES & set(command.__struct_fields__):
+        clean[name] = clean_note(getattr(command, name), name)
+    if getattr(command, "title", None) is not None:
+        room_address(command.title, limits.room_name_length)
+        clean["title"] = " ".join(command.title.split())
+    return replace(command, **clean)
 
 
 def _judged_hello(hello: Hello, limits: Limits) -> Hello:

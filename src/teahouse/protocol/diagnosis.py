@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from teahouse.errors import BadField, BadText, NotJSON, TeahouseError, UnknownCommand
-from teahouse.protocol.commands import COMMANDS, GREATEST_INTEGER
+from teahouse.protocol.commands import COMMANDS, GREATEST_INTEGER, MAX_SECONDS
 from teahouse.protocol.texts import shown
 
 _INTEGER = f"an integer from 0 to {GREATEST_INTEGER}"
@@ -34,11 +34,25 @@ WANTED = {
     "key": _NAME,
     "epoch": _NAME,
     "rooms": _ROOMS,
+    "title": "a string",
+    "kind": "open or private",
+    "person": "a person's id, of 1 to 32 characters from A-Z a-z 0-9 _ . : -",
+    "role": "owner, moderator or member",
+    "seconds": f"an integer from 0 to {MAX_SECONDS}",
+    "slow_seconds": "an integer from 0 to 86400",
+    "uses": "an integer from 1 to 10000",
+    "reason": "a string of at most 500 characters",
+    "outcome": "a string of at most 500 characters",
+    "code": "a string of at most 200 characters",
+    "locked": "true or false",
+    "archived": "true or false",
+    "invite": _INTEGER,
+    "report": _INTEGER,
 }
 """What each field must be, for the text of an error."""
 
 # Whoever logs an error's text must not find a message or a secret in it.
-_NEVER_SHOWN = ("text", "token")
+_NEVER_SHOWN = ("text", "token", "code", "reason", "outcome")
 
 _STRINGS = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
 _BRACKETS = b"[]{}"

@@ -30,16 +30,36 @@ class MessageRow(Struct, frozen=True, omit_defaults=True):
     deleted: bool = False
 
 
-class MemberRow(Struct, frozen=True):
-    """A membership as it stands now; role None is someone who left."""
+class MemberRow(Struct, frozen=True, omit_defaults=True):
+    """A membership as it stands now; role None is someone who left. Times are 0 for who is not banned or muted."""
 
     person: PersonRow
     changed: int
     role: str | None
+    banned_until: int = 0
+    muted_until: int = 0
+
+
+class RoomRow(Struct, frozen=True):
+    """A room as it stands now, for everyone alike; ``changed`` is its version."""
+
+    title: str
+    kind: str
+    locked: bool
+    archived: bool
+    slow_seconds: int
+    changed: int
+
+
+EVERYBODY = "*"
+"""Stands in ``rights`` for every person there is."""
 
 
 class Changes(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="changes"):
-    """What the entries in (``after``, ``upto``] touched, as it stands now."""
+    """What the entries in (``after``, ``upto``] touched, as it stands now.
+
+    ``rights`` names whose rights the entry ``upto`` may have changed, by their ids: no entry stands behind it here.
+    """
 
     room: str
     epoch: str
@@ -47,10 +67,15 @@ class Changes(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="ch
     upto: int
     messages: list[MessageRow] = []
     members: list[MemberRow] = []
+    info: RoomRow | None = None
+    rights: list[str] = []
 
 
 class Reset(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="reset"):
-    """Forget the room and start from this newest page; ``reason`` is new, epoch, behind or ahead."""
+    """Forget the room and start from this newest page; ``reason`` is new, epoch, behind or ahead.
+
+    ``rights`` is the number of the last entry that may have ended somebody's right.
+    """
 
     room: str
     epoch: str
@@ -58,6 +83,7 @@ class Reset(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="rese
     reason: str
     messages: list[MessageRow]
     more: bool
+    rights: int = 0
 
 
 class Gap(Struct, frozen=True, tag_field="type", tag="gap"):
@@ -97,6 +123,7 @@ class RoomState(Struct, frozen=True):
     """A room as one person finds it, in the answer of hello and watch; role None is a visitor.
 
     A member has read it up to ``read``, and ``unread`` messages were posted since: 100 stands for that and more.
+    ``can_post`` says how it stands now: not in a locked room, and not before ``muted_until``.
     """
 
     room: str
@@ -108,6 +135,12 @@ class RoomState(Struct, frozen=True):
     can_post: bool
     read: int | None = None
     unread: int | None = None
+    locked: bool = False
+    archived: bool = False
+    slow_seconds: int = 0
+    muted_until: int = 0
+    can_moderate: bool = False
+    can_invite: bool = False
 
     def fields(self) -> dict[str, Any]:
         """Return the fields by name, for ``ok(command_id, **state.fields())``."""

@@ -91,6 +91,13 @@ def room_address(name: str, max_length: int) -> str:
     return address
 
 
+def clean_note(note: str, field: str) -> str:
+    """Return a reason or an outcome on one line, which may be empty; raise BadText for what cannot be stored."""
+    if found := UNSTORABLE.search(note):
+        raise BadText(f"{field} holds {_code_point(found)}; leave it out, it cannot be stored", field=field)
+    return " ".join(note.split())
+
+
 def shown(value: object) -> str:
     """Return a value for the text of an error: as JSON on one line, shortened, always encodable."""
     text = value[: SHOWN_CHARACTERS + 1] if isinstance(value, str) else value

@@ -15,8 +15,9 @@ from django.utils.timesince import timesince
 from django.utils.timezone import localtime, now
 
 from teahouse.chat.clock import moment
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import identity_of_cookies, new_guest
-from teahouse.chat.rooms import ensure_room, enter
+from teahouse.chat.rooms import enter
 from teahouse.errors import TeahouseError
 from teahouse.web.chat_page import chat_page
 from teahouse.web.refusals import friendly

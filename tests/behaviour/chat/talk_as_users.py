@@ -13,8 +13,8 @@ from django.core import signing
 from django.db import transaction
 
 import teahouse
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import identity_of_token, identity_of_user
-from teahouse.chat.rooms import ensure_room
 from teahouse.errors import BadToken
 from teahouse.models import Message, Person
 

@@ -11,8 +11,8 @@ django.setup()
 
 # ruff: noqa: E402 (models can only be imported now)
 from teahouse.chat.actions import Action, EditMessage, Join, Leave, Posted, PostMessage, Touched
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import guest_identity, new_guest
-from teahouse.chat.rooms import ensure_room
 from teahouse.chat.writing import write
 
 seed, batches = int(sys.argv[1]), int(sys.argv[2])

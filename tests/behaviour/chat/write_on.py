@@ -12,8 +12,8 @@ django.setup()
 
 # ruff: noqa: E402 (models can only be imported now)
 from teahouse.chat.actions import Posted, PostMessage
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest
-from teahouse.chat.rooms import ensure_room
 from teahouse.chat.writing import write
 
 room, guest = ensure_room("tea").pk, new_guest("Ann")[0]

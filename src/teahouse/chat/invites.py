@@ -1,0 +1,96 @@
+"""Invitations: secrets that make whoever shows one a member of a room; used by every edge."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from teahouse.chat.audit import keep_audit
+from teahouse.chat.clock import now
+from teahouse.chat.people import Identity, row_of
+from teahouse.errors import BadInvite
+from teahouse.models import Invite, Room
+from teahouse.settings import settings
+
+PREFIX = "i."
+"""How the code of an invitation begins: the page that takes codes knows others too."""
+
+
+def make_invite(room: Room, by: Identity, seconds: int | None = None, uses: int | None = None) -> tuple[Invite, str]:
+    """Return a new invitation and its code, which is told this once and kept nowhere.
+
+    Good for so many seconds (``INVITE_SECONDS`` unless said; 0 for ever) and so many uses (None: any number). Asks no
+    rights. The code belongs into no address that a server or a log sees: see ``invite_url``.
+    """
+    secret = secrets.token_urlsafe(18)
+    at = now()
+    lasting = settings.INVITE_SECONDS if seconds is None else seconds
+    with transaction.atomic():
+        invite = Invite.objects.create(
+            room=room,
+            secret_hash=_hash(secret),
+            maker=row_of(by),
+            made_at=at,
+            expires_at=at + lasting * 1000 if lasting else None,
+            uses_left=uses,
+        )
+        keep_audit("invite", room, by, invite=invite.pk, uses=uses, expires_at=invite.expires_at)
+    return invite, PREFIX + secret
+
+
+def good_invites(room: Room) -> list[Invite]:
+    """Return the invitations that are good now, the newest first."""
+    return list(Invite.objects.select_related("maker").filter(_good(now()), room=room).order_by("-pk"))
+
+
+def revoke_invite(room: Room, invite_id: int, by: Identity) -> None:
+    """Take an invitation back; what it made members stays. Raises BadInvite for one that is not good in this room."""
+    with transaction.atomic():
+        if not Invite.objects.filter(_good(now()), pk=invite_id, room=room).update(revoked=True):
+            raise BadInvite(f"this room has no good invitation {invite_id}", field="invite")
+        keep_audit("revoke", room, by, invite=invite_id)
+
+
+def invite_of(code: str) -> Invite:
+    """Return the good invitation with this code, its room loaded. Raises BadInvite, alike for whatever is wrong."""
+    found = Invite.objects.select_related("room__log").filter(
+        _good(now()), secret_hash=_hash(code.removeprefix(PREFIX))
+    )
+    invite = found.first() if code.startswith(PREFIX) else None
+    if invite is None:
+        raise BadInvite(
+            "there is no such invitation, or it expired, was used up or taken back; ask for a new one", field="code"
+        )
+    return invite
+
+
+def use_invite(invite_id: int, room_id: int, at: int) -> bool:
+    """Use an invitation once, inside a batch's transaction; return whether it was good."""
+    # One statement, so that of two who come at once only one has the last use. NULL less one is NULL.
+    found = Invite.objects.filter(_good(at), pk=invite_id, room_id=room_id)
+    return bool(found.update(uses_left=F("uses_left") - 1))
+
+
+def invite_row(invite: Invite) -> dict[str, Any]:
+    """Return an invitation for the wire, without its code."""
+    return {
+        "invite": invite.pk,
+        "made_at": invite.made_at,
+        "maker": invite.maker.name,
+        "expires_at": invite.expires_at,
+        "uses_left": invite.uses_left,
+    }
+
+
+def _good(at: int) -> Q:
+    is_in_time = Q(expires_at=None) | Q(expires_at__gt=at)
+    return is_in_time & (Q(uses_left=None) | Q(uses_left__gt=0)) & Q(revoked=False)
+
+
+def _hash(secret: str) -> str:
+    # No salt and no slow hash: a secret of 144 random bits cannot be guessed.
+    return hashlib.sha256(b"teahouse invite " + secret.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,106 @@
+"""What stands beside a room's log: members, invitations, reports, audit; and what leads into rooms; for all edges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from teahouse.chat.actions import Join
+from teahouse.chat.audit import audit_page
+from teahouse.chat.clock import now
+from teahouse.chat.invites import good_invites, invite_of, invite_row, make_invite, revoke_invite
+from teahouse.chat.making import create_as, direct_as
+from teahouse.chat.people import Identity
+from teahouse.chat.policy import may
+from teahouse.chat.reports import report, resolve, waiting_reports
+from teahouse.chat.rows import member_row
+from teahouse.chat.writing import write
+from teahouse.errors import NotAllowed, TeahouseError
+from teahouse.models import Membership, Room
+from teahouse.protocol import commands as said
+from teahouse.protocol.events import MemberRow
+
+MOST_MEMBERS = 1000
+"""More are counted, and not named."""
+
+_NEEDED = {
+    said.Invite: "can_invite",
+    said.Invites: "can_invite",
+    said.Revoke: "can_invite",
+    said.Reports: "can_moderate",
+    said.Resolve: "can_moderate",
+    said.Audit: "can_moderate",
+}
+
+
+def manage(command: said.Managing, person: Identity, room: Room) -> dict[str, Any]:
+    """Do a command in a room that the person entered; return the fields of its answer.
+
+    Raises NotAllowed, BadInvite, NoSuchMessage, NoSuchReport.
+    """
+    right = _NEEDED.get(type(command))
+    if right is not None and not may(right, person, room):
+        raise NotAllowed("only who moderates this room may do this", field="room")
+    return {"room": room.address, **_managed(command, person, room)}
+
+
+def enter_by(command: said.Entrance, person: Identity) -> dict[str, Any]:
+    """Make a room or become a member of one; return the fields of the answer, the room's address among them.
+
+    Raises NotAllowed, BadRoomName, RateLimited, NoSuchPerson, BadInvite, Banned.
+    """
+    match command:
+        case said.Create():
+            room = create_as(person, command.title, command.kind)
+            return {"room": room.address, "title": room.title, "kind": room.kind, "role": "owner"}
+        case said.Direct():
+            room = direct_as(person, command.person)
+            return {"room": room.address, "title": room.title, "kind": room.kind, "role": "member"}
+        case said.Accept():
+            return accept(command.code, person)
+
+
+def accept(code: str, person: Identity) -> dict[str, Any]:
+    """Become a member by an invitation's code; who is one already uses nothing up. Raises BadInvite, and Banned."""
+    invite = invite_of(code)
+    (result,) = write([Join(invite.room_id, person, invite.pk)])
+    if isinstance(result, TeahouseError):
+        raise result
+    room = invite.room
+    return {"room": room.address, "title": room.title, "kind": room.kind, "seq": result.seq, "role": "member"}
+
+
+def members(room: Room, *, with_barred: bool) -> list[MemberRow]:
+    """Return who is in a room, owners and moderators first, and with ``with_barred`` who is banned or muted too."""
+    found = Membership.objects.select_related("person").filter(room=room)
+    shown = ~Q(role=Membership.Role.LEFT)
+    if with_barred:
+        shown |= Q(banned_until__gt=now()) | Q(muted_until__gt=now())
+    order = {role: place for place, role in enumerate(("owner", "moderator", "member", ""))}
+    rows = sorted(found.filter(shown)[:MOST_MEMBERS], key=lambda place: (order[place.role], place.person.name))
+    return [member_row(place) for place in rows]
+
+
+def _managed(command: said.Managing, person: Identity, room: Room) -> dict[str, Any]:
+    match command:
+        case said.Members():
+            return {"members": members(room, with_barred=may("can_moderate", person, room))}
+        case said.Invite():
+            invite, code = make_invite(room, person, command.seconds, command.uses)
+            return {**invite_row(invite), "code": code}
+        case said.Invites():
+            return {"invites": [invite_row(invite) for invite in good_invites(room)]}
+        case said.Revoke():
+            revoke_invite(room, command.invite, person)
+            return {"invite": command.invite}
+        case said.Report():
+            return {"report": report(room, command.seq, person, command.reason).pk}
+        case said.Reports():
+            return {"reports": waiting_reports(room)}
+        case said.Resolve():
+            resolve(room, command.report, person, command.outcome)
+            return {"report": command.report}
+        case said.Audit():
+            rows, has_more = audit_page(room, command.before)
+            return {"audit": rows, "more": has_more}
