@@ -24,6 +24,8 @@ class ModelLog:
         self.epoch = "e1"
         self.entries: list[int] = []
         self.messages: dict[int, MessageRow] = {}
+        self.ends: dict[int, str] = {}
+        self.out: set[str] = set()
         self.asked: list[str] = []
 
     @property
@@ -39,6 +41,24 @@ class ModelLog:
 
     def delete(self, seq: int) -> Growth:
         return self._touch(seq, text=None, deleted=True)
+
+    def shut_out(self, uid: str) -> Growth:
+        """An entry that ends the right of a person, as a removal does."""
+        self.out.add(uid)
+        return self._change_rights(uid)
+
+    def let_in(self, uid: str) -> Growth:
+        """An entry of a person who comes in again; nobody's right ends by it."""
+        self.out.discard(uid)
+        return self._change_rights("")
+
+    def change_rights(self, who: str) -> Growth:
+        """An entry behind which a person, or everybody, must ask again; what is asked may answer as before."""
+        return self._change_rights(who)
+
+    @property
+    def rights(self) -> int:
+        return max(self.ends, default=0)
 
     def renew(self) -> None:
         self.epoch += "x"
@@ -59,7 +79,7 @@ class ModelLog:
             reason = None
         if reason or seq is None:
             rows = [self.messages[place] for place in sorted(self.messages)]
-            return Reset("tea", self.epoch, self.head, reason or "new", rows, more=False)
+            return Reset("tea", self.epoch, self.head, reason or "new", rows, more=False, rights=self.rights)
         return self._spans(seq, min(self.head, seq + PAGE))
 
     def _touch(self, seq: int, text: str | None, deleted: bool) -> Growth:
@@ -69,8 +89,17 @@ class ModelLog:
         )
         return self.growth(self.head - 1)
 
+    def _change_rights(self, who: str) -> Growth:
+        self.entries.append(0)
+        if who:
+            self.ends[self.head] = who
+        return self.growth(self.head - 1)
+
     def _spans(self, after: int, upto: int) -> list[Changes]:
-        touched = [(number, self.messages[self.entries[number - 1]], "") for number in range(after + 1, upto + 1)]
+        touched = [
+            (number, self.messages.get(self.entries[number - 1]), self.ends.get(number, ""))
+            for number in range(after + 1, upto + 1)
+        ]
         return spans("tea", self.epoch, after, touched)
 
 

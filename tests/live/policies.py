@@ -1,5 +1,6 @@
 """Policies that the tests of `live` name in their settings."""
 
+import threading
 from typing import ClassVar
 
 from teahouse.chat.people import Identity
@@ -21,3 +22,32 @@ class Closable(Policy):
 
     def can_see(self, person: Identity, room: Room) -> bool:
         return person.name not in self.barred and super().can_see(person, room)
+
+
+class Slow(Policy):
+    """In the rooms of its list it answers when it is let go; elsewhere at once."""
+
+    rooms: ClassVar[set[str]] = set()
+    let_go: ClassVar[threading.Event] = threading.Event()
+
+    def can_see(self, person: Identity, room: Room) -> bool:
+        return room.address not in self.rooms or self.let_go.wait(20)
+
+
+class Broken(Policy):
+    """It fails in one room."""
+
+    def can_see(self, person: Identity, room: Room) -> bool:
+        if room.address == "broken":
+            raise RuntimeError("the host's own defect")
+        return True
+
+
+class Counting(Policy):
+    """Everybody writes, and it is counted how often somebody asked."""
+
+    asked: ClassVar[list[str]] = []
+
+    def can_post(self, person: Identity, room: Room) -> bool:
+        self.asked.append(room.address)
+        return True

@@ -25,7 +25,7 @@ from teahouse.chat.actions import (
 from teahouse.chat.announcing import Committed
 from teahouse.chat.clock import now
 from teahouse.chat.gate import Gate
-from teahouse.chat.held import Held, KeysTaken
+from teahouse.chat.held import Held, KeysTaken, PersonPlace
 from teahouse.chat.invites import use_invite
 from teahouse.chat.moderating import Moderation
 from teahouse.chat.people import Identity
@@ -61,6 +61,7 @@ class Batch:
         """Lock and load what the actions name."""
         self._looked_for_keys = looks_for_keys
         self._refused: list[PostMessage] = []
+        self._waiting: dict[PersonPlace, TeahouseError] = {}
         self._at = now()
         self._held = Held(cursor, actions, looks_for_keys, self._at)
         self._gate = Gate(self._held)
@@ -72,12 +73,22 @@ class Batch:
             locked = self._held.rooms.get(action.room_id)
             if locked is None:
                 raise NoSuchRoom("the room is gone", field="room")
+            if self._waiting and isinstance(action, PostMessage):
+                self._stay_behind(action)
             self._gate.check_numbers(locked, action)
             return self._do(locked, action)
         except TeahouseError as refusal:
             if isinstance(action, PostMessage):
                 self._refused.append(action)
+                if refusal.retry:
+                    self._waiting[action.room_id, action.person.uid] = refusal
             return refusal
+
+    def _stay_behind(self, action: PostMessage) -> None:
+        """Refuse alike what somebody said after a message that will be sent again, or the two would swap."""
+        refusal = self._waiting.get((action.room_id, action.person.uid))
+        if refusal is not None:
+            raise refusal
 
     def _do(self, locked: LockedRoom, action: Action) -> Outcome:
         match action:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from teahouse.chat.actions import Action, AskAgain, Result
 from teahouse.chat.commands import WritingCommand
@@ -16,6 +19,7 @@ from teahouse.live.frames import Batch, Frame, Start
 from teahouse.live.hub import Channel
 from teahouse.live.lanes import Lane
 from teahouse.models import Room
+from teahouse.protocol.commands import Post
 from teahouse.protocol.events import EVERYBODY, Ended, Gap
 
 if TYPE_CHECKING:
@@ -24,6 +28,21 @@ if TYPE_CHECKING:
 Work = Callable[[], Coroutine[Any, Any, None]]
 Settle = Callable[[Result], None]
 """What is told the outcome or the refusal of a change."""
+
+MOST_TRIES = 5
+"""So often the policy is asked for one change while rights keep changing; then the client sends it again."""
+
+_numbers = count()
+
+
+class Change(Struct, eq=False):
+    """A change on its way to the writer; a larger ``number`` was sent later."""
+
+    number: int
+    command: WritingCommand
+    action: Action
+    settle: Settle
+    tries: int = 1
 
 
 class Seat:
@@ -36,7 +55,7 @@ class Seat:
         self.room = room
         self.rights = room.rights
         """The room's number of rights when the person's right was asked last."""
-        self.anew: list[tuple[WritingCommand, Settle]] | None = None
+        self.anew: list[Change] | None = None
         """Changes for which the policy is being asked once more; what is sent meanwhile waits behind them."""
         self.lane = Lane()
         self.channel: Channel | None = None
@@ -109,11 +128,11 @@ class Seat:
         When rights changed after the policy was asked, it is asked again, and the change handed over once more, with
         those behind it in their order.
         """
+        change = Change(next(_numbers), command, action, settle)
         if self.anew is not None:
-            self.anew.append((command, settle))
-            return
-        settled = self.line.live.writer.submit(action, self.lane)
-        settled.add_done_callback(partial(self._settled, command, settle))
+            self.anew.append(change)
+        else:
+            self._hand_over(change)
 
     def lose(self) -> None:
         """Say that frames are missing; the client watches again."""
@@ -139,32 +158,54 @@ class Seat:
         if self.channel is not None:
             self.channel.leave(self)
 
-    def _settled(self, command: WritingCommand, settle: Settle, settled: asyncio.Future[Result]) -> None:
+    def _hand_over(self, change: Change) -> None:
+        settled = self.line.live.writer.submit(change.action, self.lane)
+        if settled.done():  # refused at the door: told at once, so that what comes next waits behind it
+            self._settled(change, settled)
+        else:
+            settled.add_done_callback(partial(self._settled, change))
+
+    def _settled(self, change: Change, settled: asyncio.Future[Result]) -> None:
         if settled.cancelled():
             self.line.done()
-        elif isinstance(result := settled.result(), AskAgain) and not self.line.closed:
-            if self.anew is None:
-                self.anew = []
-                self.line.spawn(self._ask_anew)
-            self.anew.append((command, settle))
-        else:
+            return
+        result = settled.result()
+        if not isinstance(result, AskAgain) or self.line.closed or change.tries >= MOST_TRIES:
             self.line.done()
-            settle(result)
+            change.settle(result)
+            return
+        if self.anew is None:
+            self.anew = []
+            self.line.spawn(self._ask_anew)
+        self.anew.append(change)
 
     async def _ask_anew(self) -> None:
-        """Ask the policy once more for each change whose answer was out of date, and hand all over in their order."""
-        asked: list[tuple[WritingCommand, Settle, Action | TeahouseError]] = []
+        """Ask the policy once more for each change whose answer was out of date, and hand all over in their order.
+
+        The writer refuses everything alike until the first of them comes again, so none can pass it.
+        """
         while self.anew:
-            waiting, self.anew = self.anew, []
-            for command, settle in waiting:
+            waiting, self.anew = sorted(self.anew, key=_number), []
+            refused: dict[int, TeahouseError] = {}
+            for change in waiting:
+                change.tries += 1
                 try:
-                    asked.append((command, settle, await self.line.action_for(command, self.room)))
+                    change.action = await self.line.action_for(change.command, self.room)
                 except TeahouseError as refusal:
-                    asked.append((command, settle, refusal))
+                    refused[change.number] = refusal
+            for change in waiting:
+                if change.number in refused:
+                    self._refuse(change, refused[change.number])
+                else:
+                    self._hand_over(change)
         self.anew = None
-        for command, settle, answer in asked:
-            if isinstance(answer, TeahouseError):
-                self.line.done()
-                settle(answer)
-            else:
-                self.submit(command, answer, settle)
+
+    def _refuse(self, change: Change, refusal: TeahouseError) -> None:
+        if isinstance(change.command, Post):
+            self.line.live.writer.settled(change.command.key, self.lane, refusal)
+        self.line.done()
+        change.settle(refusal)
+
+
+def _number(change: Change) -> int:
+    return change.number

@@ -67,6 +67,14 @@ class Writer:
             if refusal.retry and lane.refusal(key) is None:
                 lane.hold(key, refusal)
 
+    def settled(self, key: str, lane: Lane, refusal: TeahouseError) -> None:
+        """Let others pass in the lane of a post that will not come again; hold it when it may."""
+        with self._lock:
+            if refusal.retry:
+                lane.hold(key, refusal)
+            else:
+                lane.release(key)
+
     def stop(self) -> None:
         """Write what is queued, and end the thread; one that the database holds is left behind."""
         with self._lock:

@@ -1,0 +1,97 @@
+"""Asking a host's policy: bounded in threads and in time, and slow for its own room only."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from teahouse.errors import Unavailable
+from teahouse.live.asking import AT_ONCE, Asking
+
+
+@pytest.fixture
+async def asking() -> AsyncIterator[Asking]:
+    asking = Asking(8)
+    yield asking
+    asking.stop()
+
+
+class Held:
+    """A policy that answers when it is let go."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Semaphore(0)
+        self.let_go = threading.Event()
+
+    def answer(self) -> str:
+        self.begun.release()
+        assert self.let_go.wait(20)
+        return "answer"
+
+
+async def begun(held: Held, times: int = 1) -> None:
+    for _ in range(times):
+        assert await asyncio.to_thread(held.begun.acquire, timeout=20)
+
+
+async def test_it_returns_what_the_function_returns_and_raises_what_it_raises(asking: Asking) -> None:
+    assert await asking.ask("tea", lambda a, b: a + b, 1, 2) == 3
+    with pytest.raises(ZeroDivisionError):
+        await asking.ask("tea", lambda: 1 // 0)
+
+
+async def test_a_slow_answer_is_unavailable_names_the_setting_and_can_be_tried_again(
+    asking: Asking, caplog: pytest.LogCaptureFixture
+) -> None:
+    held = Held()
+    with pytest.raises(Unavailable, match="POLICY_SECONDS") as refused:
+        await asking.ask("tea", held.answer, seconds=0.01)
+    assert refused.value.retry
+    assert "tea" in caplog.text
+    held.let_go.set()
+
+
+async def test_the_setting_bounds_how_long_anybody_waits(asking: Asking, settings: Any) -> None:
+    settings.TEAHOUSE = {"POLICY_SECONDS": 0.01}
+    held = Held()
+    with pytest.raises(Unavailable):
+        await asking.ask("tea", held.answer, seconds=10)
+    held.let_go.set()
+
+
+async def test_a_room_whose_policy_hangs_delays_no_other_room(asking: Asking) -> None:
+    held = Held()
+    slow = [asyncio.ensure_future(asking.ask("slow", held.answer)) for _ in range(50)]
+    await begun(held, AT_ONCE)
+    async with asyncio.timeout(20):
+        assert await asking.ask("quick", lambda: "at once") == "at once"
+    assert not any(one.done() for one in slow)
+    held.let_go.set()
+    assert await asyncio.gather(*slow) == ["answer"] * 50
+
+
+async def test_who_was_given_up_keeps_the_turn_of_its_room_until_it_is_done(asking: Asking) -> None:
+    """Else a policy that hangs would take one thread after the other."""
+    held = Held()
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            await asking.ask("slow", held.answer, seconds=0.01)
+    await begun(held, AT_ONCE)
+    assert not held.begun.acquire(blocking=False)
+    held.let_go.set()
+    async with asyncio.timeout(20):
+        assert await asking.ask("slow", lambda: "again") == "again"
+
+
+async def test_nothing_is_kept_of_a_room_that_is_not_asked_about(asking: Asking) -> None:
+    await asking.ask("tea", int)
+    assert asking._lanes == {}
+
+
+async def test_it_has_no_threads_before_the_first_question() -> None:
+    before = threading.active_count()
+    asking = Asking(8)
+    assert threading.active_count() == before
+    asking.stop()
