@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from teahouse.chat.actions import Rights
 from teahouse.chat.clock import now
@@ -55,12 +55,13 @@ def ask_to_enter(room: Room, person: Identity) -> tuple[Room, Rights]:
     The numbers are read before the policy is asked, so that whatever changes meanwhile makes them differ. Raises what
     ``check_entry`` raises.
     """
-    fresh = Room.objects.select_related("log").filter(pk=room.pk).first()
+    number = Person.objects.filter(uid=person.uid).values("rights")
+    found = Room.objects.select_related("log").annotate(of_person=Subquery(number)).filter(pk=room.pk)
+    fresh = found.first()
     if fresh is None:
         raise _no_such_room(room.address)
-    number = Person.objects.filter(uid=person.uid).values_list("rights", flat=True).first() or 0
     check_entry(fresh, person)
-    return fresh, Rights(fresh.rights, number, is_own("can_see"))
+    return fresh, Rights(fresh.rights, fresh.of_person or 0, is_own("can_see"))
 
 
 def is_banned(room: Room, person: Identity) -> bool:

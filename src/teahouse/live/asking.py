@@ -19,6 +19,10 @@ AT_ONCE = 2
 T = TypeVar("T")
 
 
+class NoAnswer(Unavailable):
+    """The policy took too long for one room; all other rooms have their answers."""
+
+
 class _Lane:
     """The questions about one room: how many there are, and who may ask."""
 
@@ -40,7 +44,7 @@ class Asking:
     async def ask(self, room: str, function: Callable[..., T], *arguments: Any, seconds: float | None = None) -> T:
         """Return what a function that asks the policy returns, or raise what it raises.
 
-        Raises Unavailable after ``POLICY_SECONDS``, or so many as are given. A thread that is still asking then is not
+        Raises NoAnswer after ``POLICY_SECONDS``, or so many as are given. A thread that is still asking then is not
         waited for, and takes its room's turn until it is done.
         """
         patience = settings.POLICY_SECONDS if seconds is None else min(seconds, settings.POLICY_SECONDS)
@@ -50,7 +54,7 @@ class Asking:
             return asking.result()
         asking.add_done_callback(_forget)
         logger.warning("the policy did not answer within %g s for room %s", patience, room)
-        raise Unavailable(
+        raise NoAnswer(
             f'the site\'s own rules took longer than {patience:g} s for this room (TEAHOUSE["POLICY_SECONDS"])',
             retry_after=1.0,
         )

@@ -17,6 +17,7 @@ from teahouse.chat.policy import has_own_policy, leaves_writing_to_the_tables
 from teahouse.chat.rooms import enter
 from teahouse.chat.states import counted, room_state, uncounted_state
 from teahouse.errors import BadToken, InternalError, NotAllowed, TeahouseError, VersionUnsupported
+from teahouse.live.asking import NoAnswer
 from teahouse.live.catch_up import join
 from teahouse.live.line import Line, MakeOutlet
 from teahouse.live.process import Live
@@ -174,7 +175,7 @@ class Session(Line):
         answers = await asyncio.gather(*asked, return_exceptions=True)
         entered: dict[str, tuple[Room, RoomState] | TeahouseError] = {}
         for name, answer in zip(names, answers, strict=True):
-            if isinstance(answer, TeahouseError):
+            if isinstance(answer, NoAnswer):
                 entered[address_of(name)] = answer
             elif isinstance(answer, BaseException):
                 raise answer
