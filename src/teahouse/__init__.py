@@ -8,16 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from teahouse.chat.hosting import rights_changed
     from teahouse.chat.making import ensure_room
     from teahouse.chat.people import token_for
     from teahouse.chat.posting import post
 
 __version__ = "0.1.0"
-__all__ = ["ensure_room", "post", "token_for"]
+__all__ = ["ensure_room", "post", "rights_changed", "token_for"]
 
 _HOMES = {
     "ensure_room": "teahouse.chat.making",
     "post": "teahouse.chat.posting",
+    "rights_changed": "teahouse.chat.hosting",
     "token_for": "teahouse.chat.people",
 }
 

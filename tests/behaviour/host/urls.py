@@ -9,5 +9,6 @@ urlpatterns = [
     path("say/", views.say),
     path("say-and-fail/", views.say_and_fail),
     path("log-in/", views.log_in),
+    path("shut-out/", views.shut_out),
     path(settings.PREFIX, include("teahouse.urls")),
 ]

@@ -8,6 +8,7 @@ from django.middleware.csrf import get_token
 from django.views.decorators.csrf import csrf_exempt
 
 import teahouse
+from tests.behaviour.host.policy import ListPolicy
 
 
 def author(name: str = "host") -> User:
@@ -37,3 +38,11 @@ def log_in(request: HttpRequest) -> HttpResponse:
     user = author(request.POST["name"])
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     return JsonResponse({"token": teahouse.token_for(user), "csrf": get_token(request)})
+
+
+@csrf_exempt
+def shut_out(request: HttpRequest) -> HttpResponse:
+    """Puts somebody on the host's list, and says that rights changed."""
+    ListPolicy.out.add(request.POST["uid"])
+    teahouse.rights_changed(room=request.POST["room"])
+    return HttpResponse("done")
