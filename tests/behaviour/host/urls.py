@@ -9,6 +9,8 @@ urlpatterns = [
     path("say/", views.say),
     path("say-and-fail/", views.say_and_fail),
     path("log-in/", views.log_in),
+    path("hold/", views.hold),
+    path("wait-for-held/", views.wait_for_held),
     path("shut-out/", views.shut_out),
     path(settings.PREFIX, include("teahouse.urls")),
 ]

@@ -41,8 +41,22 @@ def log_in(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
+def hold(request: HttpRequest) -> HttpResponse:
+    """Holds back what the policy answers to who wants to post."""
+    ListPolicy.let_go.clear()
+    return HttpResponse("held")
+
+
+@csrf_exempt
+def wait_for_held(request: HttpRequest) -> HttpResponse:
+    """Answers as soon as an answer is held back."""
+    return HttpResponse(status=200 if ListPolicy.held.acquire(timeout=20) else 504)
+
+
+@csrf_exempt
 def shut_out(request: HttpRequest) -> HttpResponse:
-    """Puts somebody on the host's list, and says that rights changed."""
+    """Puts somebody on the host's list, says that rights changed, and lets go of the answers from before."""
     ListPolicy.out.add(request.POST["uid"])
     teahouse.rights_changed(room=request.POST["room"])
+    ListPolicy.let_go.set()
     return HttpResponse("done")
