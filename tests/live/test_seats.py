@@ -1,6 +1,7 @@
 """A socket's place in a room: what it hears when rights end, and that its changes keep their order when asked anew."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from teahouse.chat.making import create_room, ensure_room
 from teahouse.chat.people import Identity, guest_identity, sign_guest
 from teahouse.live.process import current
 from teahouse.live.session import Session
-from teahouse.models import Message, Room
+from teahouse.models import Message, Person, Room
 from tests.live.policies import Closable, Counting, Slow
 from tests.live.sockets import Socket, opened
 
@@ -84,6 +85,24 @@ async def test_who_is_banned_from_an_open_room_is_told_so(tea: Room) -> None:
         await do(hosting.unban)(tea, BOB)
         assert (await bob.ask(type="watch", room="tea"))["type"] == "ok"
         assert (await bob.ask(type="post", room="tea", key="k2", text="again"))["type"] == "ok"
+
+
+async def test_a_guests_ban_ends_what_other_guests_of_the_network_hear(tea: Room) -> None:
+    eve = guest_identity("the secret of Eve", "Eve")
+    same, other = socket_of(eve), socket_of(ANN)
+    async with opened(same, other):
+        for socket in (same, other):
+            await watching(socket, tea)
+        for session in current()._sessions:
+            assert isinstance(session, Session)
+            session.person = replace(session.person, network="one" if session.person.name == "Eve" else "two")
+        await do(hosting.mute)(tea, BOB, seconds=0)
+        await do(Person.objects.filter(uid=BOB.uid).update)(network="one")
+        await do(hosting.ban)(tea, BOB)
+        await do(teahouse.post)(tea, "not for Eve", ANN)
+        assert (await same.hear_of("ended"))["code"] == "banned"
+        assert (await other.hear_of("changes"))["rights"] == ["*guests"]
+        assert (await other.hear_of("changes"))["messages"][0]["text"] == "not for Eve"
 
 
 async def test_who_leaves_an_open_room_goes_on_to_hear_it(tea: Room) -> None:

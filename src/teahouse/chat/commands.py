@@ -22,13 +22,13 @@ from teahouse.chat.hosting import until
 from teahouse.chat.managing import enter_by, manage
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import is_own, leaves_writing_to_the_tables, may
-from teahouse.chat.rooms import ask_to_enter, check_entry, enter
+from teahouse.chat.rooms import ask_to_enter, check_entry, concerns, enter
 from teahouse.chat.states import counted, room_state, uncounted_state
 from teahouse.chat.writing import write
 from teahouse.errors import NotAllowed, TeahouseError, UnknownCommand
 from teahouse.models import Room
 from teahouse.protocol import commands as said
-from teahouse.protocol.events import EVERYBODY, Changes, PersonRow, Reset, RoomState, refused_room
+from teahouse.protocol.events import Changes, PersonRow, Reset, RoomState, refused_room
 from teahouse.settings import settings
 
 WritingCommand = said.Post | said.Edit | said.Delete | said.Join | said.Leave | said.Read | said.Moderating
@@ -221,4 +221,4 @@ def _concerns(event: Changes | Reset, room: Room, person: Identity) -> bool:
     """Claim that the person's right may have ended in this event, after it was asked."""
     if isinstance(event, Reset):
         return event.rights != room.rights
-    return any(who in (person.uid, EVERYBODY) for who in event.rights)
+    return concerns(event.rights, person)

@@ -34,7 +34,7 @@ from teahouse.chat.rows import member_row, message_row, person_row, room_row
 from teahouse.chat.spans import spans
 from teahouse.chat.statements import Row, Statements
 from teahouse.models import Audit, Person
-from teahouse.protocol.events import EVERYBODY, Changes, MemberRow, MessageRow, PersonRow, RoomRow
+from teahouse.protocol.events import Changes, MemberRow, MessageRow, PersonRow, RoomRow
 
 PersonPlace = tuple[int, str]
 """A room's key and a person's uid."""
@@ -175,7 +175,7 @@ class Held:
     def _member_of(self, touch: Touch) -> int | None:
         if isinstance(touch.record, MembershipRecord):
             return touch.record.person.id
-        return self.people[touch.ends].id if touch.ends not in ("", EVERYBODY) else None
+        return self.people[touch.ends].id if touch.ends in self.people else None
 
     def _store_people(self) -> None:
         """Make rows of the guests who did their first deed. Another process may do so too: it is one row."""

@@ -15,10 +15,10 @@ from teahouse.chat.actions import (
 )
 from teahouse.chat.gate import RANKS, Gate
 from teahouse.chat.held import Held
-from teahouse.chat.records import AuditRecord, LockedRoom, MembershipRecord
+from teahouse.chat.records import AuditRecord, LockedRoom, MembershipRecord, PersonRecord
 from teahouse.errors import NoSuchPerson, NotAllowed
 from teahouse.models import Entry, Membership, Message, Person, Room
-from teahouse.protocol.events import EVERYBODY
+from teahouse.protocol.events import EVERYBODY, GUESTS
 from teahouse.settings import settings
 
 OWNER = Membership.Role.OWNER.value
@@ -201,5 +201,9 @@ class Moderation:
         person = membership.person
         said = {name: value for name, value in details.items() if value}
         self._held.audit(AuditRecord(word, locked.id, self._held.person(action.person), person, details=said))
-        self._held.add_entry(locked, kind.value, action.person, membership, ends=person.uid if ends else "")
+        self._held.add_entry(locked, kind.value, action.person, membership, ends=_ends(kind, person) if ends else "")
         return Done(locked.head)
+
+
+def _ends(kind: Entry.Kind, person: PersonRecord) -> str:
+    return GUESTS if kind == Entry.Kind.BAN and person.kind == Person.Kind.GUEST else person.uid

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from teahouse.chat.actions import Rights
@@ -12,6 +14,7 @@ from teahouse.chat.people import Identity
 from teahouse.chat.policy import is_own, may
 from teahouse.errors import NoSuchRoom, NotAllowed
 from teahouse.models import Log, Membership, Person, Room
+from teahouse.protocol.events import EVERYBODY, GUESTS
 
 MOST_OF_MEMBER = 500
 """So many rooms of a member are looked at, to show the liveliest."""
@@ -62,6 +65,12 @@ def ask_to_enter(room: Room, person: Identity) -> tuple[Room, Rights]:
         raise _no_such_room(room.address)
     check_entry(fresh, person)
     return fresh, Rights(fresh.rights, fresh.of_person or 0, is_own("can_see"))
+
+
+def concerns(rights: Sequence[str], person: Identity) -> bool:
+    """Claim that a person's right may have ended where an event names these."""
+    is_guest = person.kind == Person.Kind.GUEST
+    return person.uid in rights or EVERYBODY in rights or (is_guest and GUESTS in rights)
 
 
 def is_banned(room: Room, person: Identity) -> bool:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from teahouse.chat.actions import Action, AskAgain, Result
 from teahouse.chat.commands import WritingCommand
-from teahouse.chat.rooms import ask_to_enter
+from teahouse.chat.rooms import ask_to_enter, concerns
 from teahouse.errors import TeahouseError
 from teahouse.live.catch_up import UNASKED, bring_level
 from teahouse.live.frames import Batch, Frame, Start
@@ -20,7 +20,7 @@ from teahouse.live.hub import Channel
 from teahouse.live.lanes import Lane
 from teahouse.models import Room
 from teahouse.protocol.commands import Post
-from teahouse.protocol.events import EVERYBODY, Ended, Gap
+from teahouse.protocol.events import Ended, Gap
 
 if TYPE_CHECKING:
     from teahouse.live.line import Line
@@ -87,7 +87,7 @@ class Seat:
         """Claim that the person's right may have ended with this frame, after it was asked last."""
         if not frame.rights or frame.upto <= self.rights:
             return False
-        return EVERYBODY in frame.rights or self.line.person.uid in frame.rights
+        return concerns(frame.rights, self.line.person)
 
     async def ask_rights(self) -> None:
         """Ask whether the person may hear the room now. Raises what entering raises, and Unavailable."""

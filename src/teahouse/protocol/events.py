@@ -53,12 +53,14 @@ class RoomRow(Struct, frozen=True):
 
 EVERYBODY = "*"
 """Stands in ``rights`` for every person there is."""
+GUESTS = "*guests"
+"""Stands in ``rights`` for every guest: with a banned one, others of the same network lose their right."""
 
 
 class Changes(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="changes"):
     """What the entries in (``after``, ``upto``] touched, as it stands now.
 
-    ``rights`` names whose rights the entry ``upto`` may have changed, by their ids: no entry stands behind it here.
+    ``rights`` names whose rights the entry ``upto`` may have ended, by their ids: no entry stands behind it here.
     """
 
     room: str
