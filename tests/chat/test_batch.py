@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from teahouse.chat import announcing
 from teahouse.chat import batch as batch_module
 from teahouse.chat import held as held_module
-from teahouse.chat.actions import Action, Moved, Posted, ReadUpTo, Result, Touched
+from teahouse.chat.actions import Action, AskAgain, Configure, Moved, Posted, ReadUpTo, Result, Rights, Touched
 from teahouse.chat.making import ensure_room
 from teahouse.errors import Conflict, KeyConflict, NoSuchMessage, NoSuchRoom, NotAllowed, TeahouseError
 from teahouse.models import Entry, Log, Membership, Message, Person, Room
@@ -539,3 +539,18 @@ def test_a_visitor_has_no_read_position_and_is_told_why(talk: Talk) -> None:
 def test_who_may_not_see_a_room_does_not_learn_of_it_by_reading(talk: Talk) -> None:
     Room.objects.update(kind=Room.Kind.PRIVATE)
     assert isinstance(talk.refused(talk.read("Mallory", 1)), NoSuchRoom)
+
+
+def test_a_member_who_posts_while_the_room_becomes_private_is_one(talk: Talk) -> None:
+    talk.did(talk.join("Ann"))
+    closing = Configure(talk.room.pk, talk.person("Host"), kind="private", granted=True)
+    results = talk.do(closing, talk.post("Ann", "in"), talk.post("Eve", "out"))
+    assert isinstance(results[1], Posted)
+    assert isinstance(results[2], NoSuchRoom)
+
+
+def test_what_somebody_said_behind_a_message_that_must_come_again_waits_for_it(talk: Talk) -> None:
+    outdated = Rights(room=talk.room.rights + 1, person=0, admitted=False)
+    first = replace(talk.post("Ann", "one"), rights=outdated)
+    results = talk.do(first, talk.post("Ann", "two"), talk.post("Bob", "three"))
+    assert [type(result) for result in results] == [AskAgain, AskAgain, Posted]

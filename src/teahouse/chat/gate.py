@@ -80,7 +80,7 @@ class Gate:
 
     def check_post(self, locked: LockedRoom, action: PostMessage) -> None:
         """As ``check_write``, and raise RateLimited where the room is slow. The host's own code may always post."""
-        if locked.is_plain or action.granted:
+        if action.granted:
             return
         self.check_write(locked, action)
         if not locked.slow_seconds or self._rank(locked, action.person) >= MODERATES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
 import msgspec
@@ -12,6 +12,7 @@ from teahouse.chat.actions import (
     Action,
     Ban,
     ChangeRights,
+    Configure,
     DeleteMessage,
     EditMessage,
     Mute,
@@ -62,8 +63,9 @@ class Held:
         self.rooms = self._lock(sorted({action.room_id for action in actions}))
         self.people = self._load_people({action.person.uid: action.person for action in actions}, others)
         # Posts into rooms where everybody posts need no membership, and are nearly all that there is.
-        is_plain = all(locked.is_plain for locked in self.rooms.values())
-        self.memberships = self._load_memberships(others if is_plain else actions)
+        configured = {action.room_id for action in others if isinstance(action, Configure)}
+        plain = {room_id for room_id, locked in self.rooms.items() if locked.is_plain} - configured
+        self.memberships = self._load_memberships(others if plain == self.rooms.keys() else actions, plain)
         self.banned_networks = self._load_banned_networks()
         self.messages = self._load_messages(others)
         self.posted = self.load_posted(actions) if looks_for_keys else {}
@@ -215,11 +217,13 @@ class Held:
                 self._moved.append(known)
         return people
 
-    def _load_memberships(self, actions: Sequence[Action]) -> dict[PersonPlace, MembershipRecord]:
+    def _load_memberships(
+        self, actions: Sequence[Action], plain: Collection[int]
+    ) -> dict[PersonPlace, MembershipRecord]:
         asked: dict[tuple[int, int], PersonRecord] = {}
         for action in actions:
             locked = self.rooms.get(action.room_id)
-            if locked is None or (locked.is_plain and isinstance(action, PostMessage | EditMessage)):
+            if locked is None or (locked.id in plain and isinstance(action, PostMessage | EditMessage)):
                 continue
             for uid in (action.person.uid, _named(action)):
                 person = self.people.get(uid) if uid is not None else None

@@ -6,6 +6,9 @@ from msgspec import Struct, field
 
 from teahouse.models import Room
 
+# Plain text: it is asked for each post, and a member of an enumeration takes longer to compare.
+_OPEN = Room.Kind.OPEN.value
+
 
 class PersonRecord(Struct, gc=False):
     """A person; ``id`` is None while a guest has no row yet."""
@@ -77,7 +80,7 @@ class LockedRoom(Struct):
     @property
     def is_plain(self) -> bool:
         """Claim that everybody posts here, and no membership says otherwise."""
-        return not (self.guarded or self.locked or self.archived) and self.kind == Room.Kind.OPEN
+        return not (self.guarded or self.locked or self.archived) and self.kind == _OPEN
 
 
 Record = MessageRecord | MembershipRecord | LockedRoom
