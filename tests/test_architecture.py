@@ -17,8 +17,8 @@ FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "base", "manager", "man
 # From below to above. A part may import itself and all parts below its own row, and nothing else of ours.
 ROWS = [
     {"errors"},
-    {"protocol", "settings"},
-    {"models"},
+    {"protocol", "settings", "rates"},
+    {"models", "addresses"},
     {"chat"},
     {"live", "origins"},
     {

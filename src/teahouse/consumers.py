@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import TYPE_CHECKING, Any
 
-from teahouse.errors import Overloaded, TeahouseError
+from teahouse.addresses import address_of_scope
+from teahouse.errors import Overloaded, RateLimited, TeahouseError
 from teahouse.protocol.closes import close_for
 
 if TYPE_CHECKING:
@@ -18,8 +20,9 @@ logger = logging.getLogger("teahouse.socket")
 async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """Serve one WebSocket; with a ``group`` in its route it carries that room only.
 
-    A bare ASGI application, which Channels' ``URLRouter`` mounts. A foreign page, a forged token and a server that is
-    going down are refused before the socket opens (403, 401, 503); what else is wrong closes it with its code.
+    A bare ASGI application, which Channels' ``URLRouter`` mounts. A foreign page, a forged token, an address with
+    too many sockets and a server that is going down are refused before the socket opens (403, 401, 429, 503); what
+    else is wrong closes it with its code.
     """
     # What needs models is loaded at the first socket: asgi.py imports this module before Django is set up.
     from teahouse.handshakes import SUBPROTOCOL, identify, line_for
@@ -29,24 +32,34 @@ async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     if (await receive())["type"] != "websocket.connect":
         return
     live = current()
-    try:
-        if live.draining:
-            raise Overloaded("the server restarts; come back in a moment", retry_after=1.0)
-        person, secret = await identify(live, scope)
-    except TeahouseError as refusal:
-        await _deny(scope, send, refusal)
-        return
+    address = address_of_scope(scope)
     offered = scope.get("subprotocols") or []
     accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL if SUBPROTOCOL in offered else None}
     try:
-        line = line_for(live, scope, person, secret, send)
+        if live.draining:
+            raise Overloaded("the server restarts; come back in a moment", retry_after=1.0)
+        live.doors.knock(address)
+        person, secret = await identify(live, scope, address)
+        try:
+            line = line_for(live, scope, person, secret, send)
+        except TeahouseError as refusal:
+            await send(accept)
+            await send({"type": "websocket.close", "code": close_for(refusal).code, "reason": refusal.code})
+            return
+        # A guest who was made up for this socket has no other.
+        live.doors.let_in(line, address, person.uid if secret is None else None)
     except TeahouseError as refusal:
-        await send(accept)
-        await send({"type": "websocket.close", "code": close_for(refusal).code, "reason": refusal.code})
+        if not isinstance(refusal, RateLimited) or live.doors.may_log(address):
+            logger.warning("a socket was refused (%s): %s", refusal.code, refusal.text)
+        await _deny(scope, send, refusal)
         return
-    await line.enter()
-    await send(accept)
-    await line.start()
+    try:
+        await line.enter()
+        await send(accept)
+        await line.start()
+    except BaseException:
+        line.end()  # it is counted already
+        raise
     wire = wire_in(scope)
     if wire is None:
         await line.run(receive)
@@ -57,10 +70,11 @@ async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
 
 async def _deny(scope: dict[str, Any], send: Send, refusal: TeahouseError) -> None:
     """Refuse the handshake, with a reason where the server can say one; closing before accepting is a bare 403."""
-    logger.warning("a socket was refused (%s): %s", refusal.code, refusal.text)
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": close_for(refusal).code})
         return
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    if refusal.retry_after is not None:
+        headers.append((b"retry-after", str(math.ceil(refusal.retry_after)).encode()))
     await send({"type": "websocket.http.response.start", "status": refusal.http_status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": f"{refusal.code}: {refusal.text}\n".encode()})

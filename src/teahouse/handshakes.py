@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from teahouse.addresses import network_of
 from teahouse.chat.logins import identity_of_session, lie_in_tables, session_key
 from teahouse.chat.making import address_of
 from teahouse.chat.people import (
@@ -15,6 +16,7 @@ from teahouse.chat.people import (
     identity_of_token,
     identity_of_visitor,
     new_guest,
+    seen_from,
 )
 from teahouse.errors import VersionUnsupported
 from teahouse.live.line import Line
@@ -28,11 +30,16 @@ from teahouse.origins import check_origin, cookies_of, headers_of
 SUBPROTOCOL = "teahouse.v1"
 
 
-async def identify(live: Live, scope: dict[str, Any]) -> tuple[Identity, str | None]:
-    """Return who opens the socket, and the secret of a guest who came without a cookie.
+async def identify(live: Live, scope: dict[str, Any], address: str) -> tuple[Identity, str | None]:
+    """Return who opens the socket from this address, and the secret of a guest who came without a cookie.
 
     Raises OriginRefused, BadToken, and Unavailable when nobody can say who is logged in.
     """
+    person, secret = await _known(live, scope)
+    return seen_from(person, network_of(address)), secret
+
+
+async def _known(live: Live, scope: dict[str, Any]) -> tuple[Identity, str | None]:
     headers = headers_of(scope)
     is_page = check_origin(headers, scope.get("scheme", "ws"))
     token = bearer_token(headers.get("authorization"))

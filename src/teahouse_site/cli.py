@@ -63,6 +63,7 @@ def _check_variables() -> None:
         folder = data_folder.prepare(os.environ.get("TEAHOUSE_DATA") or "teahouse-data")
         environment.database(os.environ.get("TEAHOUSE_DATABASE"), folder)
         environment.limits()
+        environment.proxies()
     except ValueError as error:
         sys.exit(f"teahouse: {error}")
     except OSError as error:

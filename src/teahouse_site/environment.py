@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from teahouse.addresses import Proxies
+
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 (compared with, never bound)
 
@@ -46,6 +48,16 @@ def limits() -> bool:
     if said not in ("on", "off"):
         raise ValueError(f"TEAHOUSE_LIMITS is {said!r}; write on or off")
     return said == "on"
+
+
+def proxies() -> list[str]:
+    """Return the addresses and networks of ``TEAHOUSE_PROXIES``. Raises ValueError for what is none."""
+    found = words("TEAHOUSE_PROXIES")
+    try:
+        Proxies(found)
+    except ValueError as error:
+        raise ValueError(f"TEAHOUSE_PROXIES: {error}") from None
+    return found
 
 
 def database(url: str | None, data: Path) -> dict[str, Any]:

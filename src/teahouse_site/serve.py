@@ -74,7 +74,8 @@ async def _drain() -> None:
 
 
 def _config() -> uvicorn.Config:
-    proxies = ",".join(words("TEAHOUSE_PROXIES"))
+    # Both uvicorn, which also takes the scheme from them, and the limits believe the same proxies.
+    proxies = ",".join(chat_settings.PROXIES)
     return uvicorn.Config(
         "teahouse_site.asgi:application",
         backlog=BACKLOG,

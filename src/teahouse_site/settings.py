@@ -81,7 +81,11 @@ SERVESTATIC_MAX_AGE = 0
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = DATA / "uploads"
 
-TEAHOUSE = {"POLICY": "teahouse_site.policy.SitePolicy", "LIMITS": environment.limits()}
+TEAHOUSE = {
+    "POLICY": "teahouse_site.policy.SitePolicy",
+    "LIMITS": environment.limits(),
+    "PROXIES": environment.proxies(),
+}
 EVERYBODY_MAKES_ROOMS = environment.only_this_machine()
 
 LOGGING = {

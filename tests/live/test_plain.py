@@ -95,7 +95,7 @@ async def test_a_room_that_is_not_there_closes() -> None:
 
 
 async def test_a_slow_plain_client_is_refilled_from_the_log_and_misses_nothing(settings: Any) -> None:
-    settings.TEAHOUSE = {"QUEUE_BYTES": 2000, "RING_BYTES": 1000}
+    settings.TEAHOUSE = {"QUEUE_BYTES": 2000, "RING_BYTES": 1000, "LIMITS": False}
     slow, quick = plain(), plain()
     async with opened(slow, quick):
         await both_watch(slow, quick)

@@ -5,25 +5,43 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
+from teahouse.addresses import address_of_request, network_of
+from teahouse.chat.allowances import allowances
 from teahouse.chat.people import (
     Identity,
     bearer_token,
     identity_of_request,
     identity_of_token,
     new_guest,
+    seen_from,
     sign_guest,
 )
 from teahouse.errors import HelloFirst, NotAllowed
-from teahouse.protocol.commands import Command, Hello
+from teahouse.protocol.commands import Command, Delete, Edit, Hello, Post
 
 
 def caller(request: HttpRequest, command: Command) -> tuple[Identity, str | None]:
     """Return who sends the command, and a new guest's token to show from then on.
 
-    Raises BadToken, NotAllowed without Django's CSRF token, and HelloFirst for nobody known who does not say hello.
+    Raises BadToken, NotAllowed without Django's CSRF token, HelloFirst for nobody known who does not say hello, and
+    RateLimited for a person or an address that sends too much.
     """
+    address = address_of_request(request)
+    allowed = allowances()
+    if allowed is not None:
+        allowed.request(address)
     if bearer_token(request.headers.get("Authorization")) is None:
         _refuse_forgery(request)
+    person, token = _sender(request, command)
+    person = seen_from(person, network_of(address))
+    if allowed is not None and token is None:
+        allowed.request_of(person)
+        if isinstance(command, Post | Edit | Delete):
+            allowed.post(person, command.room)
+    return person, token
+
+
+def _sender(request: HttpRequest, command: Command) -> tuple[Identity, str | None]:
     person = identity_of_request(request)
     if isinstance(command, Hello) and command.token is not None:
         return identity_of_token(command.token), None

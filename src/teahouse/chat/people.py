@@ -146,6 +146,11 @@ def identity_of_visitor(user: AbstractBaseUser | AnonymousUser | None) -> Identi
     return identity_of_user(user) if user is not None and user.is_authenticated else None
 
 
+def seen_from(identity: Identity, network: str) -> Identity:
+    """Return the person as they come from a network, which is noted of guests alone."""
+    return replace(identity, network=network) if identity.kind == Person.Kind.GUEST else identity
+
+
 def bearer_token(authorization: str | None) -> str | None:
     """Return the token of an ``Authorization: Bearer`` header, or None for another or no header."""
     scheme, _, token = (authorization or "").partition(" ")

@@ -55,10 +55,14 @@ class Line:
         "_running",
         "_tasks",
         "_wire",
+        "address",
         "closed",
+        "counted_as",
+        "due",
         "live",
         "outlet",
         "person",
+        "refused_due",
         "seats",
     )
     pings = False
@@ -69,6 +73,9 @@ class Line:
         self.seats: dict[str, Seat] = {}
         self.outlet = make_outlet(settings.QUEUE_BYTES, self._overflowed)
         self.closed = False
+        self.address = ""
+        self.counted_as: str | None = None
+        self.due = self.refused_due = 0
         self._tasks: set[asyncio.Task[None]] | None = None
         self._in_flight = 0
         self._room_for_more: asyncio.Event | None = None

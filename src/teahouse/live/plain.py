@@ -14,6 +14,7 @@ from teahouse.errors import TeahouseError
 from teahouse.live.catch_up import UNASKED, bring_level
 from teahouse.live.frames import Batch, Frame, Start, plain_packets
 from teahouse.live.line import Line, MakeOutlet
+from teahouse.live.pacing import take_change, take_command
 from teahouse.live.process import Live
 from teahouse.live.seats import Seat
 from teahouse.models import Room
@@ -119,6 +120,7 @@ class PlainSession(Line):
         """Post what a frame says."""
         self.heard()
         try:
+            take_command(self)
             post = self._connection.receive(frame)
             seat = next(iter(self.seats.values()), None)
             if post is not None and seat is not None and not self.closed:
@@ -127,6 +129,7 @@ class PlainSession(Line):
             self._refuse(refusal)
 
     async def _post(self, post: Post, seat: Seat) -> None:
+        take_change(self, post, seat)
         action = await self.action_for(post, seat.room)
         await self.turn()
         seat.submit(post, action, self._posted)

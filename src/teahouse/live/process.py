@@ -17,6 +17,7 @@ from teahouse.chat.logins import identities_of_sessions
 from teahouse.chat.policy import has_own_policy
 from teahouse.live.asking import Asking
 from teahouse.live.doorbell import Doorbell, ring_from_outside, ring_layer
+from teahouse.live.doors import Doors
 from teahouse.live.frames import Growth
 from teahouse.live.gathering import Gathering
 from teahouse.live.hub import Hub
@@ -40,6 +41,9 @@ _RETURNS_PER_SECOND = 500
 class Session(Protocol):
     """One open socket, as the process sees it."""
 
+    address: str
+    counted_as: str | None
+
     def tick(self, now: float) -> None:
         """Look at what is due (loop time): hello, ping, a line that takes nothing."""
 
@@ -58,6 +62,7 @@ class Live:
         self._empty = asyncio.Event()
         self._empty.set()
         self._unwatching: asyncio.Future[None] | None = None
+        self.doors = Doors()
         self.readers = Readers(settings.READER_THREADS)
         self.logins = Gathering(self.readers, identities_of_sessions)
         self.entering = Gathering(self.readers, enter_together)
@@ -78,6 +83,7 @@ class Live:
     def ended(self, session: Session) -> None:
         """Forget a socket that is gone."""
         self._sessions.discard(session)
+        self.doors.let_out(session)
         if not self._sessions:
             self._empty.set()
 

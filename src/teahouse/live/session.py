@@ -7,19 +7,21 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from teahouse.addresses import network_of
 from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Result
 from teahouse.chat.entering import Entered, Entering, enter_together
 from teahouse.chat.limits import limits
 from teahouse.chat.making import address_of
-from teahouse.chat.people import Identity, guest_identity, guest_of_cookie, identity_of_token, sign_guest
+from teahouse.chat.people import Identity, guest_identity, guest_of_cookie, identity_of_token, seen_from, sign_guest
 from teahouse.chat.policy import has_own_policy, leaves_writing_to_the_tables
 from teahouse.chat.rooms import enter
 from teahouse.chat.states import counted, room_state, uncounted_state
-from teahouse.errors import BadToken, InternalError, NotAllowed, TeahouseError, VersionUnsupported
+from teahouse.errors import BadToken, InternalError, NotAllowed, RateLimited, TeahouseError, VersionUnsupported
 from teahouse.live.asking import NoAnswer
 from teahouse.live.catch_up import join
 from teahouse.live.line import Line, MakeOutlet
+from teahouse.live.pacing import take_change, take_command
 from teahouse.live.process import Live
 from teahouse.live.seats import Seat
 from teahouse.models import Room
@@ -74,9 +76,9 @@ class Session(Line):
             if self._misunderstood >= MAX_MISUNDERSTOOD:
                 self.leave(Close.PROTOCOL_ERROR, "too many frames could not be understood", None)
             return
-        if isinstance(command, said.Ping):
-            self.say(PongEvent())
-        elif not isinstance(command, said.Pong):
+        if isinstance(command, said.Ping | said.Pong):
+            self._pulse(command)
+        else:
             await self._answer(command)
 
     def tick(self, now: float) -> None:
@@ -86,14 +88,32 @@ class Session(Line):
         else:
             super().tick(now)
 
+    def _pulse(self, command: said.Ping | said.Pong) -> None:
+        try:
+            take_command(self)
+        except RateLimited as refusal:
+            self._refuse(None, refusal)
+        else:
+            if isinstance(command, said.Ping):
+                self.say(PongEvent())
+
     async def _answer(self, command: said.Hello | said.RoomCommand | said.Entrance) -> None:
         try:
+            await self._keep_pace(command)
             await self._do(command)
         except TeahouseError as refusal:
             self._refuse_command(command, refusal)
         except Exception:
             logger.exception("a %s could not be answered", type(command).__name__.lower())
             self._refuse_command(command, InternalError("something in the server broke; its log says what"))
+
+    async def _keep_pace(self, command: said.Hello | said.RoomCommand | said.Entrance) -> None:
+        try:
+            take_command(self)
+        except RateLimited:
+            if isinstance(command, said.Post):
+                await self._seat(command.room)  # whose lane keeps what was said later from passing this post
+            raise
 
     def _refuse_command(self, command: said.Hello | said.RoomCommand | said.Entrance, refusal: TeahouseError) -> None:
         """Refuse a command that was understood. Without its hello a socket is of no use, so it goes, to come back."""
@@ -141,9 +161,12 @@ class Session(Line):
         """Take the identity that a token proves, or a nickname; return the token of a guest without a cookie."""
         if hello.token is not None:
             guest = guest_of_cookie(hello.token)
-            self.person = guest[0] if guest else await self.live.readers.run(identity_of_token, hello.token)
+            person = guest[0] if guest else await self.live.readers.run(identity_of_token, hello.token)
+            self.live.doors.know(self, person.uid)
+            self.person = seen_from(person, network_of(self.address))
         elif self._guest_secret is not None:
-            self.person = guest_identity(self._guest_secret, hello.name or self.person.name)
+            person = guest_identity(self._guest_secret, hello.name or self.person.name)
+            self.person = seen_from(person, self.person.network)
             return sign_guest(self._guest_secret, self.person.name)
         return None
 
@@ -227,6 +250,7 @@ class Session(Line):
     async def _write(self, command: meaning.WritingCommand) -> None:
         """Hand a change to the writer; the answer follows its commit, while the next frames are already read."""
         seat = await self._seat(command.room)
+        take_change(self, command, seat)
         action = await self.action_for(command, seat.room)
         await self.turn()
         seat.submit(command, action, partial(self._written, command.id, seat.room))

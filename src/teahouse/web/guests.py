@@ -8,6 +8,8 @@ from typing import TypeVar
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from teahouse.addresses import address_of_request, network_of
+from teahouse.chat.allowances import allowances
 from teahouse.chat.people import (
     GUEST_COOKIE,
     Identity,
@@ -15,9 +17,11 @@ from teahouse.chat.people import (
     identity_of_cookies,
     new_guest,
     rename,
+    seen_from,
     sign_guest,
 )
 from teahouse.errors import NotAllowed
+from teahouse.models import Room
 from teahouse.settings import settings
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -46,13 +50,36 @@ class Visitor:
 
 def visitor_of(request: HttpRequest) -> Visitor:
     """Return whom the cookies prove, or else a new guest with a made-up nickname."""
+    network = network_of(address_of_request(request))
     person = identity_of_cookies(getattr(request, "user", None), request.COOKIES)
-    return Visitor(person) if person else Visitor(*new_guest())
+    if person is not None:
+        return Visitor(seen_from(person, network))
+    guest, secret = new_guest()
+    return Visitor(seen_from(guest, network), secret)
+
+
+def take_form(request: HttpRequest, visitor: Visitor) -> None:
+    """Take one form of the commands that a person and an address may send over HTTP. Raises RateLimited."""
+    allowed = allowances()
+    if allowed is not None:
+        allowed.request(address_of_request(request))
+        allowed.request_of(visitor.person)
+
+
+def take_post(visitor: Visitor, room: Room) -> None:
+    """Take one of the messages that a person may post in a room. Raises RateLimited."""
+    allowed = allowances()
+    if allowed is not None:
+        allowed.post(visitor.person, room.address)
 
 
 def renamed(request: HttpRequest, name: str) -> Visitor:
-    """Return the guest under a new nickname. Raises BadName, and NotAllowed for users, whom the site names."""
+    """Return the guest under a new nickname.
+
+    Raises BadName, RateLimited, and NotAllowed for users, whom the site names.
+    """
     visitor = visitor_of(request)
+    take_form(request, visitor)
     if visitor.person.user_id is not None:
         raise NotAllowed("your name comes from your account and is changed there", field="name")
     known = guest_of_cookie(request.COOKIES.get(GUEST_COOKIE))

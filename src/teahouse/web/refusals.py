@@ -25,6 +25,7 @@ FRIENDLY: dict[str, StrPromise] = {
     "no_such_room": _("There is no such room, or it is not open to you."),
     "not_allowed": _("You may not do this."),
     "overloaded": _("The server is busy. Try again in a moment."),
+    "rate_limited": _("You do this too often. Wait a moment, then try again."),
     "unavailable": _("The server is busy. Try again in a moment."),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +24,7 @@ from teahouse.models import Room
 from teahouse.protocol.codec import encode
 from teahouse.protocol.connection import read
 from teahouse.web.chat_page import Draft, bounds_of, chat_page, day_url, room_url
-from teahouse.web.guests import Visitor, renamed, visitor_of
+from teahouse.web.guests import Visitor, renamed, take_form, take_post, visitor_of
 from teahouse.web.refusals import friendly
 
 SEE_OTHER = 303
@@ -40,6 +41,7 @@ def lobby(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _lobby(request, visitor)
     try:
+        take_form(request, visitor)
         url = room_url(enter(name, visitor.person))
     except TeahouseError as error:
         return _lobby(request, visitor, error, room=name)
@@ -54,6 +56,8 @@ def room(request: HttpRequest, name: str) -> HttpResponse:
     """Show a room, made on first entry where the policy allows; a POST says something in it."""
     visitor = visitor_of(request)
     try:
+        if request.method == "POST":
+            take_form(request, visitor)
         found = enter(name, visitor.person)
         if request.method == "POST":
             return _post(request, visitor, found)
@@ -98,6 +102,7 @@ def _post(request: HttpRequest, visitor: Visitor, found: Room) -> HttpResponse:
     draft = Draft(text, request.POST["key"]) if request.POST.get("key") else Draft(text)
     said = {"type": "post", "id": 0, "room": found.address, "key": draft.key, "text": text}
     try:
+        take_post(visitor, found)
         answer, _ = perform(read(encode(said), limits()), visitor.person)
     except TeahouseError as error:
         next_url = request.POST.get("next", "")
@@ -123,6 +128,8 @@ def _page(
     refusal = friendly(error) if error else ""
     context = {"request": request, "person": visitor.person, "refusal": refusal, **shown}
     response = render(request, template, context, status=error.http_status if error else None)
+    if error is not None and error.retry_after is not None:
+        response.headers["Retry-After"] = str(math.ceil(error.retry_after))
     return visitor.remembered_by(request, response)
 
 
