@@ -3,6 +3,11 @@
 from typing import Any
 
 import pytest
+from django.http import HttpRequest
+from django.middleware.csrf import CsrfViewMiddleware
+from django.test import override_settings
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pytest_django import Settings
 
 from teahouse.errors import OriginRefused
@@ -61,6 +66,38 @@ def test_a_trusted_origin_is_let_in(origin: str) -> None:
     assert is_page(origin, "tea.example", "ws")
 
 
+def test_an_origin_of_another_scheme_is_let_in_where_the_host_trusts_just_that_one(settings: Settings) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = ["capacitor://localhost"]
+    assert is_page("capacitor://localhost", "tea.example")
+    with pytest.raises(OriginRefused):
+        is_page("capacitor://elsewhere", "tea.example")
+
+
+def test_an_ipv6_address_is_this_site_by_its_port(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["[2001:db8::1]"]
+    assert is_page("http://[2001:db8::1]:4000", "[2001:db8::1]:4000")
+    assert is_page("https://[2001:db8::1]", "[2001:db8::1]", "wss")
+    with pytest.raises(OriginRefused):
+        is_page("http://[2001:db8::1]:4001", "[2001:db8::1]:4000")
+
+
+def test_a_proxy_that_says_https_makes_an_http_page_a_foreign_one(settings: Settings) -> None:
+    said = {"host": "tea.example", "x-forwarded-proto": "https"}
+    assert check_origin({**said, "origin": "http://tea.example"}, "ws")
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert check_origin({**said, "origin": "https://tea.example"}, "ws")
+    with pytest.raises(OriginRefused):
+        check_origin({**said, "origin": "http://tea.example"}, "ws")
+
+
+def test_the_host_that_a_proxy_passes_on_counts_only_where_the_settings_say_so(settings: Settings) -> None:
+    headers = {"host": "inside.example", "x-forwarded-host": "tea.example", "origin": "http://tea.example"}
+    with pytest.raises(OriginRefused):
+        check_origin(headers, "ws")
+    settings.USE_X_FORWARDED_HOST = True
+    assert check_origin(headers, "ws")
+
+
 def test_no_origin_is_no_page_so_cookies_prove_nothing() -> None:
     assert not is_page(None, "tea.example")
     assert not is_page(None, "elsewhere.example")
@@ -90,6 +127,9 @@ def test_no_origin_is_no_page_so_cookies_prove_nothing() -> None:
         pytest.param("http://tea.example:port", "tea.example", "ws", id="an odd port"),
         pytest.param("http://[::1", "localhost", "ws", id="an odd address"),
         pytest.param("http://", "tea.example", "ws", id="no host"),
+        pytest.param("http://tea.example,http://tea.example", "tea.example", "ws", id="two origins"),
+        pytest.param("http://tea.example", "tea.example,tea.example", "ws", id="two hosts"),
+        pytest.param("http://[2001:db8::2]:4000", "[2001:db8::1]:4000", "ws", id="another IPv6 address"),
     ],
 )
 def test_a_foreign_page_is_refused(origin: str, host: str, scheme: str) -> None:
@@ -129,10 +169,32 @@ def test_the_refusal_names_both_sites_and_where_to_name_the_page() -> None:
         assert part in refused.value.text
 
 
-def test_a_refusal_quotes_no_more_than_a_line_of_what_was_sent() -> None:
+def test_the_refusal_lists_what_would_have_been_let_in() -> None:
+    with pytest.raises(OriginRefused) as refused:
+        is_page("http://evil.example", "tea.example:8000")
+    ours = "'http://tea.example:8000' or 'https://tea.example:8000'"
+    assert f"expected {ours} or 'https://friend.example' or 'https://*.friends.example'" in refused.value.text
+    with pytest.raises(OriginRefused) as refused:
+        is_page("http://tea.example", "tea.example", "wss")
+    assert "expected 'https://tea.example' or 'https://friend" in refused.value.text
+
+
+def test_a_host_that_is_not_allowed_is_not_said_to_be_expected(settings: Settings) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = []
+    with pytest.raises(OriginRefused) as refused:
+        is_page("http://rebound.example", "rebound.example")
+    assert "expected none, for ALLOWED_HOSTS lacks that host" in refused.value.text
+
+
+def test_a_refusal_quotes_no_more_than_a_line_of_what_was_sent(settings: Settings) -> None:
     with pytest.raises(OriginRefused) as refused:
         is_page("http://" + "e" * 10_000, "h" * 10_000)
     assert len(refused.value.text) < 1000
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.CSRF_TRUSTED_ORIGINS = [f"https://{number}.friends.example" for number in range(100)]
+    with pytest.raises(OriginRefused, match="or 94 more;") as refused:
+        is_page("http://" + "e" * 10_000, "h" * 10_000)
+    assert len(refused.value.text) < 1500
 
 
 def test_headers_and_cookies_are_read_as_a_server_hands_them_on() -> None:
@@ -141,4 +203,92 @@ def test_headers_and_cookies_are_read_as_a_server_hands_them_on() -> None:
     assert headers["origin"] == "http://café.example"
     assert {"a": "1", "b": "two"}.items() <= cookies_of(headers).items()
     assert headers_of({}) == {}
+    twice = {"headers": [(b"origin", b"http://a"), (b"cookie", b"a=1"), (b"Origin", b"http://b"), (b"cookie", b"b=2")]}
+    assert headers_of(twice)["origin"] == "http://a,http://b"
+    assert cookies_of(headers_of(twice)) == {"a": "1", "b": "2"}
     assert cookies_of({}) == {}
+
+
+HOSTS = st.sampled_from(
+    "tea.example Tea.Example tea.example. green.leaf.example leaf.example evil.example localhost 127.0.0.1 [::1] "
+    "friend.example dear.friends.example friends.example evilfriends.example a,b".split(" ")
+)
+PORTS = st.sampled_from(["", ":80", ":443", ":8000", ":8443", ":", ":x"])
+PLACES = st.builds(str.__add__, HOSTS, PORTS)
+SCHEMES = st.sampled_from(["http://", "https://", "app://", ""])
+ORIGINS = st.builds(str.__add__, SCHEMES, PLACES) | st.just("null")
+SAYS_HTTPS = ("HTTP_X_FORWARDED_PROTO", "https")
+SITES = st.fixed_dictionaries(
+    {
+        "ALLOWED_HOSTS": st.lists(
+            st.sampled_from(["tea.example", ".leaf.example", "localhost", "[::1]", "*"]), max_size=3
+        ),
+        "CSRF_TRUSTED_ORIGINS": st.lists(
+            st.sampled_from(
+                [
+                    "https://friend.example",
+                    "https://*.friends.example",
+                    "http://*.friends.example:8000",
+                    "app://tea.example",
+                ]
+            ),
+            max_size=2,
+        ),
+        "SECURE_PROXY_SSL_HEADER": st.sampled_from([None, SAYS_HTTPS]),
+        "USE_X_FORWARDED_HOST": st.booleans(),
+    }
+)
+
+
+def django_lets_in(headers: dict[str, str], scheme: str) -> bool:
+    """What Django's own check says of a form that comes with the same headers."""
+    request = HttpRequest()
+    request._get_scheme = lambda: "https" if scheme == "wss" else "http"  # type: ignore[method-assign]
+    request.META = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    request.META |= {"SERVER_NAME": "", "SERVER_PORT": "0"}
+    check: Any = CsrfViewMiddleware(lambda request: None)  # type: ignore[arg-type, return-value]
+    return bool(check._origin_verified(request))
+
+
+@given(
+    site=SITES,
+    origin=ORIGINS,
+    host=PLACES,
+    scheme=st.sampled_from(["ws", "wss"]),
+    said=st.fixed_dictionaries(
+        {},
+        optional={
+            "x-forwarded-host": PLACES,
+            "x-forwarded-proto": st.sampled_from(["https", "http", "https, http", "HTTPS"]),
+        },
+    ),
+)
+@example(
+    site={"ALLOWED_HOSTS": ["*"], "CSRF_TRUSTED_ORIGINS": []},
+    origin="https://tea.example",
+    host="tea.example",
+    scheme="ws",
+    said={},
+)
+def test_what_djangos_own_check_lets_in_gets_in_and_else_only_the_same_host_by_another_spelling(
+    site: dict[str, Any], origin: str, host: str, scheme: str, said: dict[str, str]
+) -> None:
+    headers = {"origin": origin, "host": host, **said}
+    with override_settings(**site):
+        try:
+            ours = check_origin(headers, scheme)
+        except OriginRefused:
+            ours = False
+        if django_lets_in(headers, scheme):
+            assert ours
+        elif ours:
+            asked = said.get("x-forwarded-host", host) if site.get("USE_X_FORWARDED_HOST") else host
+            loopback = {"localhost", "127.0.0.1", "[::1]"}
+            of_page, of_site = (name_of(place) for place in (origin.partition("://")[2], asked))
+            assert of_page == of_site or {of_page, of_site} <= loopback
+            assert not (origin.startswith("http://") and scheme == "wss") or site.get("SECURE_PROXY_SSL_HEADER")
+
+
+def name_of(place: str) -> str:
+    """The host of a place, in one spelling."""
+    return (place.rpartition(":")[0] if not place.endswith("]") and ":" in place else place).lower()
