@@ -266,6 +266,13 @@ def django_judges(headers: dict[str, str], scheme: str) -> tuple[bool, bool]:
 )
 @examples(max_examples=400)
 @example(
+    site={"ALLOWED_HOSTS": ["*"], "CSRF_TRUSTED_ORIGINS": [], "SECURE_PROXY_SSL_HEADER": SAYS_HTTPS},
+    origin="http://tea.example",
+    host="tea.example",
+    scheme="ws",
+    said={"x-forwarded-proto": "https, http"},
+)
+@example(
     site={"ALLOWED_HOSTS": ["*"], "CSRF_TRUSTED_ORIGINS": []},
     origin="https://tea.example",
     host="tea.example",
