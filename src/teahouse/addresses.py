@@ -118,7 +118,7 @@ def _address(peer: str, forwarded: str) -> str:
 
 
 def _counted(address: Address) -> str:
-    if isinstance(address, IPv6Address):
+    if isinstance(address, IPv6Address) and not address.is_loopback:
         return str(IPv6Network((int(address), _PREFIX_BITS), strict=False))
     return str(address)
 
@@ -144,8 +144,8 @@ def _known(word: str) -> Address | None:
 
 def _network(word: Any) -> Network:
     try:
-        network = ip_network(word)
-    except (ValueError, TypeError):
+        network = ip_network(word if isinstance(word, str) else "")
+    except ValueError:
         raise ValueError(
             f"{word!r} is no proxy's address; write an address (127.0.0.1), a network (10.0.0.0/8, with no bit set "
             f"beyond its length), or {UNIX!r} for a unix socket"
