@@ -123,10 +123,10 @@ def test_forgetting_changes_no_answer(asks: list[tuple[str, float]], burst: int)
     for key, seconds in asks:
         clock.now += int(seconds * SECOND)
         pace = forgets.pace
-        wait = pace.wait(due[key], clock.now)
-        assert forgets.take(key) == wait
-        if not wait:
-            due[key] = pace.after(due[key], clock.now)
+        after = pace.take(due[key], clock.now)
+        assert forgets.take(key) == max(0, -after)
+        if after > 0:
+            due[key] = after
 
 
 def test_whoever_has_paid_all_back_is_forgotten(clock: Clock) -> None:

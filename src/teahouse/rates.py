@@ -29,17 +29,18 @@ class Pace:
         self.whole = self.interval * int(burst)
         """How long after silence the whole burst may be taken."""
 
-    def after(self, due: int, now: int) -> int:
-        """Return the number after one more is taken now; it may not be taken when that is past ``now + whole``."""
-        return max(due, now) + self.interval
-
-    def wait(self, due: int, now: int) -> int:
-        """Return for how many nanoseconds none may be taken; then one may, unless somebody takes it before."""
-        return max(0, due + self.interval - self.whole - now)
+    def take(self, due: int, now: int) -> int:
+        """Return the number after one more is taken now; or how long none can be taken yet, as a negative number."""
+        # By comparing and not with max(): this stands in the way of every message.
+        after = (due if due > now else now) + self.interval  # noqa: FURB136
+        wait = after - now - self.whole
+        return after if wait <= 0 else -wait
 
 
 class Rate:
     """Keeps many to one pace, each by its key. Any thread may ask; a key is forgotten once it has paid all back."""
+
+    __slots__ = ("_clock", "_lock", "_older", "_recent", "_turn_at", "pace")
 
     def __init__(self, pace: Pace, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self.pace = pace
@@ -59,11 +60,11 @@ class Rate:
             now = self._clock()
             if now >= self._turn_at:
                 self._turn(now)
-            due = self._recent.get(key) or self._older.get(key, 0)
-            after = self.pace.after(due, now)
-            if after - now > self.pace.whole:
-                return self.pace.wait(due, now)
-            self._recent[key] = after
+            recent = self._recent
+            after = self.pace.take(recent.get(key) or self._older.get(key, 0), now)
+            if after < 0:
+                return -after
+            recent[key] = after
             return 0
 
     def give_back(self, key: Hashable) -> None:

@@ -34,8 +34,10 @@ class Allowances:
 
     def post(self, person: Identity, room: str) -> None:
         """Take one change of messages in the room at this address. Raises RateLimited."""
-        of_all = (person.network, room) if person.network else None
-        wait = _taken(self._posts, (person.uid, room), self._posts_of_network, of_all)
+        if person.network:
+            wait = _taken(self._posts, (person.uid, room), self._posts_of_network, (person.network, room))
+        else:
+            wait = self._posts.take((person.uid, room))
         if wait:
             raise limited("messages come faster than", self._posts.pace, wait, "POSTS_PER_SECOND", "POST_BURST")
 
@@ -69,9 +71,7 @@ class Allowances:
 
 def allowances() -> Allowances | None:
     """Return what everybody has left, None while LIMITS is False; read once, until the settings change."""
-    if not _known:
-        _known.append(Allowances() if settings.LIMITS else None)
-    return _known[0]
+    return _known[0] if _known else _read()
 
 
 def allow_room(person: Identity) -> None:
@@ -92,6 +92,11 @@ def limited(what: str, pace: Pace, wait: int, *names: str) -> RateLimited:
 def seconds_of(wait: int) -> float:
     """Return nanoseconds as seconds, rounded up to a millisecond: who comes back then does not come too early."""
     return -(-wait // 1_000_000) / 1000
+
+
+def _read() -> Allowances | None:
+    _known.append(Allowances() if settings.LIMITS else None)
+    return _known[0]
 
 
 def _taken(rate: Rate, key: Any, of_all: Rate, common_key: Any) -> int:

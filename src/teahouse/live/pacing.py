@@ -25,14 +25,16 @@ def take_command(line: Line) -> None:
     if allowed is None:
         return
     pace, now = allowed.command, time.monotonic_ns()
-    wait = pace.wait(line.due, now)
-    if not wait:
-        line.due = pace.after(line.due, now)
+    due = pace.take(line.due, now)
+    if due > 0:
+        line.due = due
         return
-    refusal = limited("commands come faster than", pace, wait, "COMMANDS_PER_SECOND", "COMMAND_BURST")
-    if pace.wait(line.refused_due, now):
+    refusal = limited("commands come faster than", pace, -due, "COMMANDS_PER_SECOND", "COMMAND_BURST")
+    refused_due = pace.take(line.refused_due, now)
+    if refused_due > 0:
+        line.refused_due = refused_due
+    else:
         line.leave(Close.RATE_LIMITED, refusal.text, refusal.retry_after)
-    line.refused_due = pace.after(line.refused_due, now)
     raise refusal
 
 
