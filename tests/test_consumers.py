@@ -10,10 +10,12 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.backends.utils import CursorWrapper
 
+from teahouse.addresses import network_of
 from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest, sign_guest
 from teahouse.live.process import current, drain
-from tests.live.sockets import Socket, opened
+from teahouse.routing import with_chat
+from tests.live.sockets import Socket, not_found, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -165,3 +167,90 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(CursorWrapper, "execute", recorded)
     return asked
+
+
+FROM = ("203.0.113.9", 50_000)
+
+
+async def test_an_address_that_opens_too_many_sockets_is_told_when_to_come_back(settings: Any) -> None:
+    settings.TEAHOUSE = {"HANDSHAKES_PER_SECOND": 0.5, "HANDSHAKE_BURST": 1}
+    first, second = Socket("/ws/", client=FROM), Socket("/ws/", client=FROM)
+    async with opened(first):
+        start = await second.open()
+        assert start["status"] == 429
+        assert dict(start["headers"])[b"retry-after"] == b"2"
+        assert (await second.next())["body"].decode().startswith("rate_limited: sockets of 203.0.113.9 come faster")
+        await second.end()
+        await first.hello()
+
+
+@pytest.mark.parametrize("limit", ["SOCKETS_PER_ADDRESS", "SOCKETS_PER_PERSON"])
+async def test_one_who_has_too_many_sockets_open_gets_another_when_one_is_closed(settings: Any, limit: str) -> None:
+    settings.TEAHOUSE = {limit: 1}
+    headers = a_page(guest_cookie())
+    first, second, third = (Socket("/ws/", client=FROM, headers=headers) for _ in range(3))
+    async with opened(first):
+        start = await second.open()
+        assert start["status"] == 429
+        assert limit.encode() in (await second.next())["body"]
+        await second.end()
+        await first.end()
+        async with opened(third):
+            await third.hello()
+
+
+async def test_whose_token_has_too_many_sockets_is_sent_away_at_hello(settings: Any) -> None:
+    settings.TEAHOUSE = {"SOCKETS_PER_PERSON": 1}
+    guest, secret = new_guest("Ann")
+    token = sign_guest(secret, guest.name)
+    first, second = Socket("/ws/"), Socket("/ws/")
+    async with opened(first, second):
+        await first.hello(token=token)
+        assert (await second.hello(token=token))["code"] == "rate_limited"
+        assert await second.closed() == (4101, "rate_limited")
+
+
+async def test_a_socket_that_never_came_to_be_is_not_counted(settings: Any) -> None:
+    settings.TEAHOUSE = {"SOCKETS_PER_ADDRESS": 1}
+    for parts in [{"subprotocols": ["x"]}, {"headers": {"origin": "null"}}, {"headers": {"authorization": "Bearer x"}}]:
+        socket = Socket("/ws/", client=FROM, **parts)
+        await socket.open()
+        await socket.end()
+    broken = Socket("/ws/tea/", client=FROM, plain=True)
+
+    async def gone(message: Any) -> None:
+        raise ConnectionResetError
+
+    broken._send = gone  # type: ignore[method-assign]
+    broken._to_server.put_nowait({"type": "websocket.connect"})
+    with pytest.raises(ConnectionResetError):
+        await with_chat(not_found)(broken.scope, broken._to_server.get, broken._send)
+    async with opened(Socket("/ws/", client=FROM)):
+        pass
+
+
+async def test_a_flood_of_handshakes_fills_no_log(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.TEAHOUSE = {"HANDSHAKE_BURST": 1}
+    for _ in range(20):
+        socket = Socket("/ws/", client=FROM, headers={"origin": "null"})
+        await socket.open()
+        await socket.end()
+    await drain(0)
+    assert [record.message for record in caplog.records if "rate_limited" in record.message] == [
+        record.message for record in caplog.records[1:]
+    ]
+    assert len(caplog.records) == 2
+
+
+async def test_only_a_guest_is_noted_with_the_network_it_comes_from(django_user_model: Any) -> None:
+    ann = await sync_to_async(django_user_model.objects.create_user)("ann")
+    for headers, fields in [(a_page(guest_cookie()), {}), ({}, {}), ({}, {"token": guest_cookie().partition("=")[2]})]:
+        socket = Socket("/ws/", client=FROM, headers=headers)
+        async with opened(socket):
+            await socket.hello(**fields)
+            (line,) = current()._sessions
+            assert line.person.network == network_of(FROM[0])  # type: ignore[attr-defined]
+    socket = Socket("/ws/", client=FROM, headers=a_page(await sync_to_async(user_cookie)(ann)))
+    async with opened(socket):
+        (line,) = current()._sessions
+        assert line.person.network == ""  # type: ignore[attr-defined]
