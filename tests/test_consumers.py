@@ -230,7 +230,7 @@ async def test_a_socket_that_never_came_to_be_is_not_counted(settings: Any) -> N
 
 
 async def test_a_flood_of_handshakes_fills_no_log(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
-    settings.TEAHOUSE = {"HANDSHAKE_BURST": 1}
+    settings.TEAHOUSE = {"HANDSHAKE_BURST": 1, "HANDSHAKES_PER_SECOND": 0.01}
     for _ in range(20):
         socket = Socket("/ws/", client=FROM, headers={"origin": "null"})
         await socket.open()

@@ -21,6 +21,13 @@ def test_limits_that_are_neither_on_nor_off_are_one_line(monkeypatch: pytest.Mon
         main(["serve"])
 
 
+def test_a_proxy_that_is_no_address_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TEAHOUSE_DATA", str(tmp_path))
+    monkeypatch.setenv("TEAHOUSE_PROXIES", "*")
+    with pytest.raises(SystemExit, match=r"teahouse: TEAHOUSE_PROXIES: '\*' is no proxy's address; write"):
+        main(["serve"])
+
+
 def test_a_data_folder_that_cannot_be_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("TEAHOUSE_DATA", str(tmp_path / "file" / "data"))

@@ -11,7 +11,7 @@ DATA = Path("/somewhere")
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("BIND", "HOSTS", "LIMITS", "ORIGINS"):
+    for name in ("BIND", "HOSTS", "LIMITS", "ORIGINS", "PROXIES"):
         monkeypatch.delenv(f"TEAHOUSE_{name}", raising=False)
 
 
@@ -120,3 +120,16 @@ def test_what_is_neither_on_nor_off_is_refused_with_the_choices(monkeypatch: pyt
     monkeypatch.setenv("TEAHOUSE_LIMITS", said)
     with pytest.raises(ValueError, match=f"TEAHOUSE_LIMITS is '{said}'; write on or off"):
         environment.limits()
+
+
+@pytest.mark.parametrize("said", ["", "127.0.0.1", "10.0.0.0/8, ::1,unix"])
+def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv("TEAHOUSE_PROXIES", said)
+    assert environment.proxies() == [word.strip() for word in said.split(",") if word]
+
+
+@pytest.mark.parametrize("said", ["*", "proxy.example", "127.0.0.1, 10.0.0.1/8"])
+def test_a_proxy_that_is_no_address_is_refused_with_the_mend(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv("TEAHOUSE_PROXIES", said)
+    with pytest.raises(ValueError, match=r"^TEAHOUSE_PROXIES: '.*' is no proxy's address; write an address"):
+        environment.proxies()
