@@ -115,6 +115,53 @@ test("the server's retry_after is honoured", () => {
   assert.equal(line.asked.length, 2);
 });
 
+/** A line to a server that takes so many posts at once and then one in so many milliseconds, and keeps the order. */
+class LimitedLine extends FakeLine {
+  taken = [];
+
+  refusals = 0;
+
+  #due = 0;
+
+  #held = null;
+
+  constructor(clock, burst, milliseconds) {
+    super();
+    Object.assign(this, { clock, burst, milliseconds });
+  }
+
+  ask(command, settle) {
+    // Answers come later than what is sent meanwhile, as on a real line.
+    this.clock.set(() => settle(...this.#answer(command)), 20);
+  }
+
+  #answer({ key, text }) {
+    const now = this.clock.now();
+    const due = Math.max(this.#due, now) + this.milliseconds;
+    const wait = due - now - this.burst * this.milliseconds;
+    if ((this.#held ?? key) !== key || wait > 0) {
+      this.#held ??= key;
+      this.refusals += 1;
+      const retryAfter = wait > 0 ? wait / 1000 : this.milliseconds / 1000;
+      return [new Refusal({ code: "rate_limited", retry: true, retry_after: retryAfter }), null];
+    }
+    this.#held = null;
+    this.#due = due;
+    this.taken.push(text);
+    return [null, { seq: this.taken.length, at: now, repeat: false }];
+  }
+}
+
+test("past the server's limit all is sent again by itself, in order, until the last one is taken", async () => {
+  line = new LimitedLine(clock, 5, 1000);
+  const texts = Array.from({ length: 40 }, (_, number) => `text ${number}`);
+  const posts = texts.map((text) => sender.post(text));
+  await clock.passSlowly(120_000);
+  await Promise.all(posts);
+  assert.deepEqual(line.taken, texts);
+  assert.ok(line.refusals > 0);
+});
+
 test("on a new line everything that has no answer is sent again at once, in order", () => {
   for (const text of ["one", "two"]) sender.post(text);
   const old = line;

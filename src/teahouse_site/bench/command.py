@@ -42,7 +42,7 @@ def bench(arguments: Sequence[str]) -> None:
             limit_seconds=options.seconds + 20,
         )
     except (CannotBuild, LoadFailed, ValueError) as error:
-        sys.exit(f"teahouse bench: {error}")
+        sys.exit("\n".join([f"teahouse bench: {error}", *_mend(str(error))]))
     print("\n".join([*told(outcome, options.members), *warnings(outcome, server)]))
     if not outcome.is_whole or outcome.windows[0]["twice"]:
         sys.exit(1)
@@ -121,9 +121,23 @@ def told(outcome: Outcome, members: int) -> list[str]:
     ]
     if window["cut_off"]:
         lines.append(f"  UNFINISHED   {window['cut_off']} deliveries were still missing when time was up")
+    if window.get("refused"):
+        code = window["first_refusal"]
+        lines += [f"  refused      {window['refused']} messages; the first as {code}", *_mend(code)]
     if window["closed"]:
         lines.append(f"  closed       {window['closed']} lines; the first said: {window['first_close']}")
     return lines
+
+
+def _mend(refusal: str) -> list[str]:
+    """Return what to do about a load that met the server's limits, which are for people."""
+    if "rate_limited" not in refusal and " 429 " not in refusal:
+        return []
+    text = (
+        "The server limits how much one may send. To measure it, lift that: start it with TEAHOUSE_LIMITS=off, "
+        'or with TEAHOUSE = {"LIMITS": False} in the settings of a site of your own.'
+    )
+    return [text]
 
 
 def _milliseconds(window: dict[str, Any], name: str) -> str:

@@ -33,6 +33,8 @@ static int *missing;   /* by message: members that may still get it */
 static double *sent_at, *took;
 static long sent, from, given_up; /* messages so far; the first of this window; nobody waits for those below */
 static long under_way, deliveries, twice, late, complete;
+static long refused;
+static char first_refusal[40];
 static double last_arrival;
 
 static void begin_message(long number) {
@@ -64,12 +66,26 @@ static void mark(int member, long number, double at) {
   }
 }
 
+#define CODE "abcdefghijklmnopqrstuvwxyz_"
+
+/* A message that the server does not take: nobody will get it, and why says the first of them. */
+static void look_for_refusal(const char *bytes, size_t size) {
+  if (!address.refusal || !memmem(bytes, size, address.refusal, strlen(address.refusal))) return;
+  const char *code = memmem(bytes, size, "\"code\":\"", 8);
+  size_t left = code ? (size_t)(bytes + size - (code += 8)) : 0, length = 0;
+  while (length < left && length + 1 < sizeof first_refusal && strchr(CODE, code[length]))
+    length++;
+  if (!refused++ && length) memcpy(first_refusal, code, length);
+}
+
 int heard(struct member *m, const char *bytes, size_t size, double at) {
   const char *p = bytes, *end = bytes + size;
+  int marks = 0;
   while ((p = memchr(p, '~', end - p))) {
     if (end - p < MARK) return end - p > 1 && p[1] != 'm' ? 0 : (int)(end - p);
     if (p[1] == 'm' && p[MARK - 1] == '~') {
       long number = 0;
+      marks++;
       for (int i = 2; i < 10; i++) number = number * 10 + (p[i] - '0');
       mark((int)(m - members), number, at);
       p += TEXT < end - p ? TEXT : MARK;
@@ -77,6 +93,7 @@ int heard(struct member *m, const char *bytes, size_t size, double at) {
       p++;
     }
   }
+  if (!marks) look_for_refusal(bytes, size);
   return 0;
 }
 
@@ -191,7 +208,8 @@ static int measure(int window) {
          window, sent - from, complete, deliveries, at_limit ? 0 : missed, at_limit ? missed : 0, twice, late, closed,
          took_seconds, deliveries / took_seconds, 1 - idle / (t - start));
   print_quantiles();
-  printf(", \"first_close\": \"%s\"}\n", first_close);
+  printf(", \"first_close\": \"%s\", \"refused\": %ld, \"first_refusal\": \"%s\"}\n", first_close, refused,
+         first_refusal);
   fflush(stdout);
   for (long i = from; i < sent && complete == sent - from; i++) free(seen[i]), seen[i] = NULL;
   return complete == sent - from;

@@ -212,3 +212,14 @@ def test_a_room_that_cannot_be_is_one_clear_line(start_server: ServerStarter, tm
     assert done.returncode == 1
     assert done.stderr.startswith("teahouse bench: refused: bad_room_name: room name ")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_bench_that_meets_the_limits_says_so_and_how_to_lift_them(
+    start_server: ServerStarter, tmp_path: Path
+) -> None:
+    server = start_server.teahouse(tmp_path / "data")
+    words = ["bench", server.url, "--members", "2", "--in-flight", "600", "--seconds", "1"]
+    done = subprocess.run([TEAHOUSE, *words], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert "messages; the first as rate_limited" in done.stdout
+    assert "TEAHOUSE_LIMITS=off" in done.stdout

@@ -2,13 +2,14 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from teahouse_site.bench import command
 from teahouse_site.bench.build import CannotBuild
 from teahouse_site.bench.command import bench, find_server, told, warnings
-from teahouse_site.bench.load import Outcome, Server
+from teahouse_site.bench.load import Load, LoadFailed, Outcome, Server
 from teahouse_site.cli import main
 
 ARRIVAL = {"members": 100, "opened": 100, "connect_seconds": 0.5, "first_close": ""}
@@ -110,6 +111,28 @@ def test_what_was_not_finished_is_told() -> None:
 def test_lines_that_closed_are_told_with_the_first_reason() -> None:
     text = "\n".join(told(Outcome(ARRIVAL, [WINDOW | {"closed": 3, "first_close": "1001 going away"}]), 100))
     assert "closed       3 lines; the first said: 1001 going away" in text
+
+
+def test_a_load_that_met_the_limits_is_told_how_to_lift_them() -> None:
+    text = "\n".join(told(Outcome(ARRIVAL, [WINDOW | {"refused": 3, "first_refusal": "rate_limited"}]), 100))
+    assert "refused      3 messages; the first as rate_limited" in text
+    assert "TEAHOUSE_LIMITS=off" in text
+    text = "\n".join(told(Outcome(ARRIVAL, [WINDOW | {"refused": 3, "first_refusal": "overloaded"}]), 100))
+    assert "refused      3 messages; the first as overloaded" in text
+    assert "TEAHOUSE_LIMITS" not in text
+
+
+@pytest.mark.parametrize("said", ["refused: HTTP/1.1 429 Too Many Requests", "refused: rate_limited: too fast"])
+def test_members_that_the_limits_keep_out_are_told_how_to_lift_them(
+    listening: int, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise LoadFailed(said)
+
+    monkeypatch.setattr(command, "load_program", lambda: Path("load"))
+    monkeypatch.setattr(Load, "run", refuse)
+    with pytest.raises(SystemExit, match="TEAHOUSE_LIMITS=off"):
+        bench([f"http://127.0.0.1:{listening}/"])
 
 
 def test_members_that_never_got_in_are_told() -> None:
