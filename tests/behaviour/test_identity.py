@@ -99,3 +99,34 @@ async def test_a_name_that_was_made_to_point_here_is_not_this_site(server: Serve
     evil = f"evil.example:{server.port}"
     with pytest.raises(InvalidStatus, match="403"):
         await connect(f"ws://{evil}/ws/", host="127.0.0.1", port=server.port, origin=f"http://{evil}", proxy=None)
+
+
+async def test_a_host_that_allows_every_name_still_lets_no_foreign_page_in(
+    start_server: ServerStarter, tables: Tables
+) -> None:
+    environment = host_environment(tables, HOST_ALLOWED_HOSTS="*")
+    server = start_server.uvicorn(APPLICATION, environment=environment)
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=10) as browser:
+        log_in(browser, "lily")
+        assert await who(server, Cookie=cookies(browser), Origin=server.url) == ("user", "lily")
+        for origin in (
+            "http://evil.example",
+            f"http://127.0.0.1:{server.port + 1}",
+            f"http://evil.example:{server.port}",
+        ):
+            with pytest.raises(InvalidStatus, match="403"):
+                await connect(
+                    f"{server.ws_url}/ws/",
+                    additional_headers={"Cookie": cookies(browser)},
+                    origin=origin,  # type: ignore[arg-type]
+                    proxy=None,
+                )
+
+
+async def test_two_origins_are_none_of_this_site(server: ServerProcess, browser: httpx.Client) -> None:
+    log_in(browser, "lily")
+    for origins in ([server.url, "http://evil.example"], ["http://evil.example", server.url]):
+        # Some servers refuse the handshake themselves.
+        headers = [("Cookie", cookies(browser)), *(("Origin", origin) for origin in origins)]
+        with pytest.raises(InvalidStatus, match="40[03]"):
+            await connect(f"{server.ws_url}/ws/", additional_headers=headers, proxy=None)

@@ -1,4 +1,4 @@
-"""Whose word about a client's address each server leaves to be believed: a proxy's of the settings, and nobody else's."""
+"""Whose word about a client's address each server leaves to be believed: that of a proxy of the settings alone."""
 
 import json
 import urllib.error

@@ -12,7 +12,7 @@ DATABASE = os.environ["HOST_DATABASE"]
 REDIS = os.environ.get("HOST_REDIS", "")
 PREFIX = os.environ.get("HOST_PREFIX", "")
 
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = os.environ.get("HOST_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.behaviour.host"]
 ROOT_URLCONF = "tests.behaviour.host.urls"
 TEAHOUSE = {
