@@ -128,5 +128,5 @@ async def test_two_origins_are_none_of_this_site(server: ServerProcess, browser:
     for origins in ([server.url, "http://evil.example"], ["http://evil.example", server.url]):
         # Some servers refuse the handshake themselves.
         headers = [("Cookie", cookies(browser)), *(("Origin", origin) for origin in origins)]
-        with pytest.raises(InvalidStatus, match="40[03]"):
+        with pytest.raises(InvalidStatus, match=r"40[03]"):
             await connect(f"{server.ws_url}/ws/", additional_headers=headers, proxy=None)

@@ -7,12 +7,13 @@ from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from teahouse.chat import allowances as module
-from teahouse.chat.allowances import Allowances, allow_room, allowances
+from teahouse.chat.allowances import Allowances, allowances, check_new_room
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import Identity, new_guest, seen_from
-from teahouse.chat.rooms import ensure_room, enter
+from teahouse.chat.rooms import enter
 from teahouse.errors import RateLimited
 
-ANN, BOB = Identity("u1", "Ann", "user", 1), Identity("u2", "Bob", "user", 2)
+ANN, BOB = Identity("b1", "Ann", "bot"), Identity("b2", "Bob", "bot")
 
 
 @pytest.fixture(autouse=True)
@@ -131,16 +132,16 @@ def test_a_person_makes_so_many_rooms_and_then_enters_only_those_that_are_there(
 def test_guests_of_one_network_make_ten_times_as_many_rooms_together(settings: Settings) -> None:
     settings.TEAHOUSE = {"ROOMS_PER_HOUR": 1}
     for _ in range(10):
-        allow_room(guest())
+        check_new_room(guest())
     with pytest.raises(RateLimited):
-        allow_room(guest())
+        check_new_room(guest())
 
 
 def test_without_limits_nobody_is_counted(settings: Settings) -> None:
     settings.TEAHOUSE = {"LIMITS": False, "ROOMS_PER_HOUR": 1}
     assert allowances() is None
     for _ in range(10):
-        allow_room(ANN)
+        check_new_room(ANN)
 
 
 def test_the_settings_are_read_again_when_they_change(settings: Settings) -> None:

@@ -6,8 +6,8 @@ import pytest
 from pytest_django import Settings
 
 from teahouse.chat import allowances as module
+from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest, sign_guest
-from teahouse.chat.rooms import ensure_room
 from teahouse.live import pacing
 from teahouse.models import Message
 from tests.live.sockets import Socket, opened

@@ -74,7 +74,7 @@ def allowances() -> Allowances | None:
     return _known[0] if _known else _read()
 
 
-def allow_room(person: Identity) -> None:
+def check_new_room(person: Identity) -> None:
     """Take one new room from what a person may make. Raises RateLimited."""
     allowed = allowances()
     if allowed is not None:

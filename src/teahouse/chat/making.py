@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
+from teahouse.chat.allowances import check_new_room
 from teahouse.chat.audit import keep_audit
 from teahouse.chat.people import Identity, identity_of, row_of
 from teahouse.chat.policy import may
-from teahouse.chat.rates import check_new_room
 from teahouse.chat.subjects import subject_key
 from teahouse.errors import NoSuchPerson, NotAllowed
 from teahouse.models import Log, Membership, Person, Room
