@@ -50,7 +50,7 @@ def since_begin(client: PlainChatter) -> list[str]:
 async def test_a_plain_client_that_reads_too_slowly_is_refilled_from_the_log_and_misses_nothing(
     start_host: StartHost, sqlite: Tables
 ) -> None:
-    server = start_host(sqlite, STALLED_SECONDS=120)
+    server = start_host(sqlite, STALLED_SECONDS=120, LIMITS=False)
     count = 2000
     async with Chatter(server.ws_url) as ann, PlainChatter(server.ws_url, small_buffers=True) as slow:
         await slow.say("I am in")

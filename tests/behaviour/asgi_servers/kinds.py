@@ -17,6 +17,8 @@ TEAHOUSE = {
     "STALLED_SECONDS": STALLED_SECONDS,
     # Whoever comes back shall read what it missed, and not begin anew.
     "RESET_ENTRIES": 1_000_000,
+    # Who stops reading is flooded here, by one person.
+    "LIMITS": False,
 }
 # As docs/embedding.md tells a host to start it.
 OURS = (

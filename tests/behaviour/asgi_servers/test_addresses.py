@@ -36,7 +36,7 @@ def start_limited(kind: Kind, start_server: ServerStarter, sqlite_template: Any,
     def start(*proxies: str) -> ServerProcess:
         # `db.sqlite3` is what the ready site calls it.
         tables: Tables = copy_sqlite(sqlite_template, tmp_path / "db.sqlite3")
-        teahouse = {**TEAHOUSE, **FEW, "PROXIES": proxies}
+        teahouse = {**TEAHOUSE, **FEW, "PROXIES": proxies, "LIMITS": True}
         return kind.start(start_server, tables, host_environment(tables, HOST_TEAHOUSE=json.dumps(teahouse)))
 
     return start
