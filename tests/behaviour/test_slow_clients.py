@@ -37,7 +37,7 @@ MAX_GROWTH_KILOBYTES = 64 * 1024
 async def test_one_who_stops_reading_holds_up_nobody_and_gets_level_later(
     start_host: StartHost, sqlite: Tables
 ) -> None:
-    server = start_host(sqlite, STALLED_SECONDS=120, RESET_ENTRIES=1_000_000)
+    server = start_host(sqlite, STALLED_SECONDS=120, RESET_ENTRIES=1_000_000, LIMITS=False)
     async with contextlib.AsyncExitStack() as stack:
         enter = stack.enter_async_context
         slow = await enter(Chatter(server.ws_url, name="slow", small_buffers=True))
@@ -86,7 +86,7 @@ async def test_fifty_who_stop_reading_cost_little_and_the_two_hundred_others_not
 
 
 async def test_one_who_takes_nothing_at_all_is_cut_off_and_may_come_back(start_host: StartHost, sqlite: Tables) -> None:
-    server = start_host(sqlite, STALLED_SECONDS=1, RESET_ENTRIES=1_000_000)
+    server = start_host(sqlite, STALLED_SECONDS=1, RESET_ENTRIES=1_000_000, LIMITS=False)
     async with Chatter(server.ws_url, name="Ann") as ann, Chatter(server.ws_url, small_buffers=True) as stalled:
         stalled.stop_reading()
         await post_long_texts([ann] * SENDERS)
