@@ -19,9 +19,11 @@ async def test_fifty_plain_clients_who_speak_at_once_hear_the_same_in_the_same_o
     server = start_host(tables)
     async with contextlib.AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(PlainChatter(server.ws_url)) for _ in range(CLIENTS)]
-        # Who hears itself is in.
+        # Who hears everybody is in, and nothing of it is still on its way.
         await asyncio.gather(*(client.say("I am in") for client in clients))
-        await asyncio.gather(*(client.until(lambda client=client: client.texts, "is in") for client in clients))
+        await asyncio.gather(
+            *(client.until(lambda client=client: len(client.texts) == CLIENTS, "is in") for client in clients)
+        )
         await clients[0].say("begin")
         await asyncio.gather(
             *(client.until(lambda client=client: "begin" in client.texts, "hears the begin") for client in clients)
