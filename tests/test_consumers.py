@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db.backends.utils import CursorWrapper
 
 from teahouse.addresses import network_of
@@ -15,6 +13,7 @@ from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest, sign_guest
 from teahouse.live.process import current, drain
 from teahouse.routing import with_chat
+from tests.chat.sessions import log_in
 from tests.live.sockets import Socket, not_found, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,13 +90,7 @@ def guest_cookie() -> str:
 
 
 def user_cookie(user: Any) -> str:
-    session = SessionStore()
-    backend = "django.contrib.auth.backends.ModelBackend"
-    session.update(
-        {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: backend, HASH_SESSION_KEY: user.get_session_auth_hash()}
-    )
-    session.save()
-    return f"sessionid={session.session_key}"
+    return f"sessionid={log_in(user)}"
 
 
 @pytest.mark.parametrize("who", ["guest", "user"])

@@ -8,19 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from teahouse.chat.guest_links import guest_link
     from teahouse.chat.hosting import rights_changed
     from teahouse.chat.making import ensure_room
-    from teahouse.chat.people import token_for
     from teahouse.chat.posting import post
+    from teahouse.chat.tokens import token_for
 
 __version__ = "0.1.0"
-__all__ = ["ensure_room", "post", "rights_changed", "token_for"]
+__all__ = ["ensure_room", "guest_link", "post", "rights_changed", "token_for"]
 
 _HOMES = {
     "ensure_room": "teahouse.chat.making",
+    "guest_link": "teahouse.chat.guest_links",
     "post": "teahouse.chat.posting",
     "rights_changed": "teahouse.chat.hosting",
-    "token_for": "teahouse.chat.people",
+    "token_for": "teahouse.chat.tokens",
 }
 
 

@@ -14,13 +14,15 @@ class TeahouseConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let commits of this process be heard; models can be imported only now. Raises ImproperlyConfigured."""
+        """Let commits and changes of people be heard; models can be imported only now. Raises ImproperlyConfigured."""
         # Django loads models after apps.
         from teahouse.addresses import proxies
         from teahouse.chat.allowances import allowances
         from teahouse.live.process import listen
+        from teahouse.signals import connect
 
         listen()
+        connect()
         # A limit or a proxy that cannot be meant so is told at the start, and not to the first who comes.
         proxies()
         allowances()

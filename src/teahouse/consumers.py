@@ -39,7 +39,7 @@ async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
         if live.draining:
             raise Overloaded("the server restarts; come back in a moment", retry_after=1.0)
         live.doors.knock(address)
-        person, secret = await identify(live, scope, address)
+        person, secret, proof = await identify(live, scope, address)
         try:
             line = line_for(live, scope, person, secret, send)
         except TeahouseError as refusal:
@@ -53,6 +53,7 @@ async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
             logger.warning("a socket was refused (%s): %s", refusal.code, refusal.text)
         await _deny(scope, send, refusal)
         return
+    line.proof = proof
     try:
         await line.enter()
         await send(accept)

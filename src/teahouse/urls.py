@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from teahouse.api.views import commands
-from teahouse.web.views import lobby, nickname, room
+from teahouse.web.views import enter_by_code, lobby, nickname, room
 
 
 class RoomNameConverter(StringConverter):
@@ -21,6 +21,7 @@ app_name = "teahouse"
 urlpatterns = [
     path("", lobby, name="lobby"),
     path("room/<teahouse_room:name>/", room, name="room"),
+    path("enter/", enter_by_code, name="enter"),
     path("nickname/", nickname, name="nickname"),
     path("api/v1/", commands, name="commands"),
 ]

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from rest_framework.authtoken.models import Token
 
 import teahouse
 from teahouse.models import Message, Room
@@ -85,3 +86,28 @@ def test_a_token_of_a_user_who_was_closed_out_is_refused(caller: Caller, tea: Ro
 
 def test_hello_over_http_sets_no_cookie(caller: Caller, tea: Room) -> None:
     assert not caller.send({"type": "hello", "id": 1, "version": 1}).cookies
+
+
+def test_a_key_of_the_rest_framework_needs_no_csrf_token_either(page_script: Caller, tea: Room) -> None:
+    token = Token.objects.create(user=User.objects.create_user("bob"))
+    del page_script.headers["X-CSRFToken"]
+    page_script.headers["Authorization"] = f"Token {token.key}"
+    assert page_script.send(POST).status_code == 200
+    assert Message.objects.get().author.name == "bob"
+    User.objects.update(is_active=False)
+    assert page_script.send({**POST, "key": "k2"}).status_code == 401
+
+
+def test_hello_says_when_the_token_in_it_ends(caller: Caller, tea: Room) -> None:
+    bob = User.objects.create_user("bob")
+    by_token = caller.ask(type="hello", version=1, token=teahouse.token_for(bob))
+    by_key = caller.ask(type="hello", version=1, token=Token.objects.create(user=bob).key)
+    assert by_token["me"] == by_key["me"]
+    assert by_token["expires_at"] > 0
+    assert "expires_at" not in by_key
+    assert "token" not in by_token
+
+
+def test_a_token_is_not_refreshed_over_http(caller: Caller, tea: Room) -> None:
+    caller.say_hello()
+    assert caller.ask(type="refresh", token="x")["code"] == "unknown_command"

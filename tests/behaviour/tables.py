@@ -26,10 +26,11 @@ HEAD = "SELECT l.head FROM teahouse_log l JOIN teahouse_room r ON r.log_id = l.i
 
 @dataclass(frozen=True)
 class Tables:
-    """One migrated database: `place` is what the host's HOST_DATABASE names, `ask` runs one query."""
+    """One migrated database: `place` is what the host's HOST_DATABASE names, `ask` runs one query, `do` one change."""
 
     place: str
     ask: Callable[..., list[tuple[Any, ...]]]
+    do: Callable[..., None]
 
     def messages(self, room: str = "tea") -> list[Row]:
         """The room's messages in their order, each as the wire shows it."""
@@ -66,7 +67,11 @@ def sqlite_tables(path: Path) -> Tables:
         with closing(sqlite3.connect(path, timeout=20)) as connection:
             return connection.execute(query, values).fetchall()
 
-    return Tables(str(path), ask)
+    def do(change: str, *values: Any) -> None:
+        with closing(sqlite3.connect(path, timeout=20)) as connection, connection:
+            connection.execute(change, values)
+
+    return Tables(str(path), ask, do)
 
 
 def postgres_tables(conninfo: str, url: str) -> Tables:
@@ -74,7 +79,11 @@ def postgres_tables(conninfo: str, url: str) -> Tables:
         with psycopg.connect(conninfo) as connection:
             return connection.execute(query.replace("?", "%s").encode(), values).fetchall()
 
-    return Tables(url, ask)
+    def do(change: str, *values: Any) -> None:
+        with psycopg.connect(conninfo) as connection:
+            connection.execute(change.replace("?", "%s").encode(), values)
+
+    return Tables(url, ask, do)
 
 
 def copy_sqlite(template: Path, path: Path) -> Tables:

@@ -3,15 +3,15 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from teahouse.chat.logins import identities_of_sessions, identity_of_session, lie_in_tables, session_key
+from teahouse.chat.logins import lie_in_tables, session_key
+from teahouse.chat.proofs import proved_by_session, proved_by_sessions
 from teahouse.models import Person
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+from tests.chat.sessions import BACKEND, log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -28,22 +28,12 @@ def bob(django_user_model: Any) -> Any:
     return django_user_model.objects.create_user("bob", password="old")
 
 
-def log_in(user: Any, **held: Any) -> str:
-    """Return the key of a session in which the user is logged in; ``held`` replaces what it holds."""
-    session = SessionStore()
-    session.update(
-        {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: BACKEND, HASH_SESSION_KEY: user.get_session_auth_hash()} | held
-    )
-    session.save()
-    assert session.session_key is not None
-    return session.session_key
-
-
 def both(key: str) -> str | None:
     """The name of who is logged in: asked alone and with others, which must agree."""
-    (together,) = identities_of_sessions([key])
-    assert identity_of_session(key) == together
-    return together.name if together is not None else None
+    (together,) = proved_by_sessions([key])
+    alone = proved_by_session(key)
+    assert (alone and alone.person) == (together and together.person)
+    return together.person.name if together is not None else None
 
 
 def test_a_session_says_who_is_logged_in(bob: Any) -> None:
@@ -120,10 +110,10 @@ def test_many_sessions_cost_as_many_queries_as_one(
 ) -> None:
     users = [django_user_model.objects.create_user(f"user {number}") for number in range(30)]
     keys = [log_in(user) for user in users]
-    identities_of_sessions(keys)  # makes their people
+    proved_by_sessions(keys)  # makes their people
     with django_assert_num_queries(3):
-        found = identities_of_sessions([*keys, "x" * 32])
-    assert [identity.name if identity else None for identity in found] == [*(user.username for user in users), None]
+        found = proved_by_sessions([*keys, "x" * 32])
+    assert [proved.person.name if proved else None for proved in found] == [*(user.username for user in users), None]
     assert Person.objects.count() == 30
 
 
@@ -131,7 +121,7 @@ def test_a_hosts_own_backend_and_sessions_are_asked_one_by_one(settings: Setting
     assert lie_in_tables()
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Directory"]
     assert not lie_in_tables()
-    assert identity_of_session(log_in(bob, **{BACKEND_SESSION_KEY: f"{__name__}.Directory"})) is not None
+    assert proved_by_session(log_in(bob, **{BACKEND_SESSION_KEY: f"{__name__}.Directory"})) is not None
     settings.AUTHENTICATION_BACKENDS = [BACKEND]
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     assert not lie_in_tables()

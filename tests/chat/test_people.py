@@ -1,4 +1,4 @@
-"""Who speaks: guests by a signed cookie, host users, tokens, names."""
+"""Who speaks: guests by a signed cookie, host users, names; and telling that somebody changed."""
 
 import json
 import time
@@ -6,39 +6,35 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.core import signing
 from django.db import connection
-from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-import teahouse
 from teahouse.chat import people
 from teahouse.chat.actions import PostMessage
+from teahouse.chat.announcing import subscribe_to_people
 from teahouse.chat.people import (
     GUEST_COOKIE,
-    Identity,
-    bearer_token,
     guest_identity,
     guest_of_cookie,
     identities_of_users,
     identity_of_cookies,
-    identity_of_request,
-    identity_of_token,
     identity_of_user,
     new_guest,
+    newest_change_of_people,
+    people_changed,
+    people_changed_since,
     rename,
     sign_guest,
-    token_for,
 )
-from teahouse.errors import BadName, BadToken, NotAllowed
+from teahouse.errors import BadName, NotAllowed
 from teahouse.models import Message, Person
 from tests.chat.talk import Talk
 
 GUEST_SALT = "teahouse.guest"
-TOKEN_SALT = "teahouse.token"
 ODD_PAYLOADS = [
     None, True, 7, 1.5, "text", [], ["g", "n"], {}, {"g": "secret"}, {"n": "Ann"}, {"g": 7, "n": "Ann"},
     {"g": None, "n": "Ann"}, {"g": "secret", "n": None}, {"g": "secret", "n": ["Ann"]}, {"g": ["x"], "n": "Ann"},
@@ -54,7 +50,7 @@ ODD_PAYLOADS = [
 @pytest.mark.django_db
 def test_a_guest_is_no_row_until_the_first_post(talk: Talk) -> None:
     ann = talk.person("Ann")
-    assert identity_of_token(sign_guest("secret", "Bob")).name == "Bob"
+    assert guest_identity("secret", "Bob").name == "Bob"
     assert not Person.objects.exists()
 
     talk.did(talk.post("Ann", "hello"))
@@ -130,6 +126,12 @@ def test_a_cookie_is_good_as_long_as_the_setting_says(settings: Any, monkeypatch
     assert guest_of_cookie(value) is None
 
 
+@given(payload=st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
+def test_no_signed_payload_makes_another_error(payload: object) -> None:
+    """A key that signs for two sites, or for an older version of this one, signs other shapes."""
+    assert guest_of_cookie(signing.dumps({"g": payload, "n": 5}, salt=GUEST_SALT)) is None
+
+
 # Host users
 
 
@@ -203,135 +205,6 @@ def test_many_new_people_cost_the_same_few_statements_as_one(make_user: Callable
     assert sum(query["sql"].startswith("INSERT") for query in queries) == 1
 
 
-# Tokens
-
-
-def test_a_users_token_is_that_user(make_user: Callable[..., User]) -> None:
-    bob = make_user("bob")
-    assert identity_of_token(token_for(bob)) == identity_of_user(bob)
-    assert identity_of_token(teahouse.token_for(bob)) == identity_of_user(bob)
-
-
-def test_a_guests_cookie_is_also_a_token(db: None) -> None:
-    assert identity_of_token(sign_guest("secret", "Ann")) == guest_identity("secret", "Ann")
-
-
-@pytest.mark.parametrize("value", ["", "x", "a:b:c", ":::", "\0", "\ud800", "é:é:é", "x" * 10_000])
-def test_a_token_that_nobody_signed_is_bad(db: None, value: str) -> None:
-    with pytest.raises(BadToken):
-        identity_of_token(value)
-
-
-@pytest.mark.parametrize("payload", ODD_PAYLOADS, ids=repr)
-def test_an_odd_payload_of_a_token_is_bad(db: None, payload: object) -> None:
-    for salt in (GUEST_SALT, TOKEN_SALT):
-        with pytest.raises(BadToken):
-            identity_of_token(signing.dumps(payload, salt=salt))
-
-
-@given(payload=st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
-def test_no_signed_payload_makes_another_error(payload: object) -> None:
-    """A key that signs for two sites, or for an older version of this one, signs other shapes."""
-    assert guest_of_cookie(signing.dumps({"g": payload, "n": 5}, salt=GUEST_SALT)) is None
-
-
-def test_a_users_token_expires(make_user: Callable[..., User], settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.TEAHOUSE = {"TOKEN_SECONDS": 100}
-    bob = make_user("bob")
-    token = token_for(bob)
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 90)
-    assert identity_of_token(token).name == "bob"
-    monkeypatch.setattr(time, "time", lambda: now + 102)
-    with pytest.raises(BadToken):
-        identity_of_token(token)
-
-
-def test_a_token_of_an_inactive_user_is_bad(make_user: Callable[..., User]) -> None:
-    bob = make_user("bob")
-    token = token_for(bob)
-    bob.is_active = False
-    bob.save()
-    with pytest.raises(BadToken):
-        identity_of_token(token)
-
-
-def test_a_token_of_a_deleted_user_is_bad(make_user: Callable[..., User]) -> None:
-    bob = make_user("bob")
-    token = token_for(bob)
-    bob.delete()
-    with pytest.raises(BadToken):
-        identity_of_token(token)
-
-
-def test_a_guests_cookie_signed_for_a_user_is_no_user(make_user: Callable[..., User]) -> None:
-    """One salt for each use: what proves a guest can never be read as a user's number."""
-    bob = make_user("bob")
-    with pytest.raises(BadToken):
-        identity_of_token(signing.dumps({"u": str(bob.pk)}, salt=GUEST_SALT))
-
-
-def test_the_error_does_not_repeat_the_token(db: None) -> None:
-    with pytest.raises(BadToken) as refused:
-        identity_of_token("aaaa:bbbb:cccc")
-    assert "aaaa" not in refused.value.text
-    assert refused.value.field == "token"
-
-
-# Requests
-
-
-@pytest.mark.parametrize(
-    ("header", "token"),
-    [
-        ("Bearer abc", "abc"),
-        ("bearer   abc ", "abc"),
-        ("BEARER abc", "abc"),
-        ("Bearer", ""),
-        ("Bearer ", ""),
-        ("Basic abc", None),
-        ("Token abc", None),
-        ("Bearerabc", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_a_bearer_header_is_read_in_any_case(header: str | None, token: str | None) -> None:
-    assert bearer_token(header) == token
-
-
-def ask(user: object = None, cookie: str | None = None, bearer: str | None = None) -> Identity | None:
-    request = RequestFactory().get("/")
-    if user is not None:
-        request.user = user  # type: ignore[assignment]
-    if cookie is not None:
-        request.COOKIES[GUEST_COOKIE] = cookie
-    if bearer is not None:
-        request.META["HTTP_AUTHORIZATION"] = f"Bearer {bearer}"
-    return identity_of_request(request)
-
-
-def test_a_request_without_any_proof_is_nobody(db: None) -> None:
-    assert ask() is None
-    assert ask(AnonymousUser()) is None
-    assert ask(AnonymousUser(), cookie="forged") is None
-
-
-def test_a_request_is_judged_by_bearer_then_session_then_cookie(make_user: Callable[..., User]) -> None:
-    bob, eve = make_user("bob"), make_user("eve")
-    cookie = sign_guest("secret", "Ann")
-    assert ask(bob, cookie, token_for(eve)) == identity_of_user(eve)
-    assert ask(bob, cookie) == identity_of_user(bob)
-    assert ask(AnonymousUser(), cookie) == guest_identity("secret", "Ann")
-
-
-def test_a_bad_bearer_token_is_refused_and_not_overlooked(make_user: Callable[..., User]) -> None:
-    with pytest.raises(BadToken):
-        ask(make_user("bob"), bearer="forged")
-    with pytest.raises(BadToken):
-        ask(make_user("eve"), bearer="")
-
-
 def test_a_site_without_users_has_guests(db: None) -> None:
     assert identity_of_cookies(None, {GUEST_COOKIE: sign_guest("secret", "Ann")}) == guest_identity("secret", "Ann")
 
@@ -371,3 +244,26 @@ def test_an_identity_can_be_written_as_json() -> None:
     """What a channel layer or a cache keeps of it must not need pickle."""
     identity = new_guest("Ann")[0]
     assert json.loads(json.dumps([identity.uid, identity.name, identity.kind])) == [identity.uid, "Ann", "guest"]
+
+
+# Who changed
+
+
+def test_who_changed_gets_a_number_above_all_others_and_is_told_of(make_user: Callable[..., User]) -> None:
+    uids = [identity_of_user(make_user(name)).uid for name in ("ann", "bob", "eve")]
+    told: list[set[str]] = []
+    end = subscribe_to_people(lambda changed: told.append(set(changed)))
+    people_changed([uids[0]])
+    before = newest_change_of_people()
+    people_changed(uids[1:])
+    end()
+    people_changed([])
+    assert told == [{uids[0]}, set(uids[1:])]
+    assert newest_change_of_people() == before + 1
+    assert people_changed_since(before) == dict.fromkeys(uids[1:], before + 1)
+    assert people_changed_since(before + 1) == {}
+
+
+def test_who_never_changed_is_not_found(make_user: Callable[..., User]) -> None:
+    identity_of_user(make_user("bob"))
+    assert (newest_change_of_people(), people_changed_since(-16)) == (0, {})

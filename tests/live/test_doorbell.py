@@ -47,7 +47,8 @@ class Ears:
 
     def __init__(self, layer: Layer) -> None:
         self.heard: list[Growth] = []
-        self.doorbell = Doorbell(layer, self.heard.append)
+        self.people: list[str] = []
+        self.doorbell = Doorbell(layer, self.heard.append, self.people.extend)
 
     def frames(self) -> list[tuple[int, int]]:
         return [(frame.after, frame.upto) for growth in self.heard for frame in growth.frames]
@@ -173,3 +174,32 @@ def test_a_process_without_a_hub_does_not_fail_for_a_layer_that_is_down(
     monkeypatch.setattr(module, "ring_layer", lambda: layer)
     ring_from_outside([log.post()])
     assert "the sweep will" in caplog.text
+
+
+async def test_another_process_hears_who_changed(two: tuple[Ears, Ears], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PEOPLE_IN_A_RING", 2)
+    ours, theirs = two
+    ours.doorbell.ring_people(["u1", "u2", "u3"])
+    await settle()
+    assert (ours.people, theirs.people) == ([], ["u1", "u2", "u3"])
+    assert not theirs.heard
+
+
+async def test_a_layer_that_takes_no_ring_of_people_is_left_to_the_sweep(
+    two: tuple[Ears, Ears], layer: Layer, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours, theirs = two
+    layer.down = True
+    ours.doorbell.ring_people(["u1"])
+    await settle()
+    assert theirs.people == []
+    assert "the sweep will" in caplog.text
+
+
+@pytest.mark.parametrize("uids", [None, 7, {}])
+async def test_an_odd_ring_of_people_is_ignored(two: tuple[Ears, Ears], layer: Layer, uids: object) -> None:
+    _, theirs = two
+    await layer.group_send("teahouse.people", {"type": "teahouse.people", "from": "elsewhere", "uids": uids})
+    await layer.group_send("teahouse.people", {"type": "teahouse.people", "from": "elsewhere", "uids": ["u1"]})
+    await settle()
+    assert theirs.people == ["u1"]

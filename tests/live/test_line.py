@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
+from teahouse.chat import proofs
 from teahouse.chat.people import Identity
+from teahouse.chat.proofs import Proof, TokenProof
 from teahouse.live.frames import Packet
 from teahouse.live.line import CLOSE_SECONDS, MAX_IN_FLIGHT, Line
 from teahouse.live.outlet import AsgiOutlet
@@ -322,3 +324,23 @@ async def test_a_frame_that_breaks_the_server_closes_its_own_socket(
     assert cable.is_released
     assert "ZeroDivisionError" in caplog.text
     assert "private words" not in caplog.text
+
+
+async def test_a_token_whose_time_is_over_ends_the_line(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proofs, "now", lambda: 1000)
+    phone.line.proof = TokenProof(1, 0, 1001)
+    await phone.after(1)
+    assert not phone.line.closed
+    phone.line.proof.expires_at = 1000  # type: ignore[misc]
+    await phone.after(1)
+    assert phone.closed_with() == [(4201, "token_expired")]
+
+
+async def test_a_line_falls_with_its_proof_and_not_with_one_that_another_replaced(phone: Phone) -> None:
+    former, proof = Proof(1, 0), Proof(1, 0)
+    phone.line.proof = proof
+    phone.line.fall(former)
+    assert not phone.line.closed
+    phone.line.fall(proof)
+    await settle()
+    assert phone.closed_with() == [(4203, "login_changed")]

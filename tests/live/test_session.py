@@ -1,14 +1,20 @@
 """Tests of `teahouse.live.session`: protocol v1 through the edge's ASGI application, on the tests' database."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from rest_framework.authtoken.models import Token
 
 from teahouse.chat.making import ensure_room
-from teahouse.chat.people import new_guest, sign_guest
+from teahouse.chat.people import identity_of_user, new_guest, sign_guest
+from teahouse.chat.proofs import Proved, TokenProof, mark_of
+from teahouse.chat.tokens import token_for
+from teahouse.live import standing
+from teahouse.live.process import current
 from teahouse.models import Membership, Message, Room
 from tests.live.policies import Closable
 from tests.live.sockets import Socket, opened
@@ -274,3 +280,95 @@ async def test_what_breaks_in_the_server_is_an_error_and_not_the_end(
         assert (await socket.ask(type="history", room="tea"))["code"] == "internal_error"
         assert (await socket.ask(type="post", room="tea", key="k", text="private words"))["type"] == "ok"
     assert "private words" not in caplog.text
+
+
+async def user_named(name: str, django_user_model: Any) -> Any:
+    return await sync_to_async(django_user_model.objects.create_user)(name, password="old")
+
+
+async def test_a_newer_token_of_the_same_person_prolongs_and_anothers_changes_nothing(django_user_model: Any) -> None:
+    bob, eve = await user_named("bob", django_user_model), await user_named("eve", django_user_model)
+    socket = Socket("/ws/")
+    async with opened(socket):
+        expires_at = (await socket.hello("tea", token=token_for(bob)))["expires_at"]
+        (line,) = current()._sessions
+        proof = line.proof
+        for token in (token_for(eve), "forged", "a\0b", sign_guest("secret", "bob")):
+            assert (await socket.ask(type="refresh", token=token))["code"] == "bad_token"
+            assert line.proof is proof
+        answer = await socket.ask(type="refresh", token=token_for(bob))
+        assert answer == {"type": "ok", "id": 1, "expires_at": answer["expires_at"]}
+        assert answer["expires_at"] >= expires_at
+        assert line.proof is not proof
+        assert (await socket.ask(type="post", room="tea", key="k", text="hello"))["type"] == "ok"
+
+
+async def test_a_guest_may_show_their_token_again_which_has_no_end() -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        token = (await socket.hello("tea"))["token"]
+        assert await socket.ask(type="refresh", token=token) == {"type": "ok", "id": 1}
+
+
+async def test_refresh_comes_after_hello() -> None:
+    socket = Socket("/ws/")
+    async with opened(socket):
+        assert (await socket.ask(type="refresh", token="x"))["code"] == "hello_first"
+
+
+async def test_who_is_shown_again_ends_with_the_newer_token(django_user_model: Any) -> None:
+    bob = await user_named("bob", django_user_model)
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello("tea", token=token_for(bob))
+        key = await sync_to_async(Token.objects.create)(user=bob)
+        assert "expires_at" not in await socket.ask(type="refresh", token=key.key)
+        await sync_to_async(key.delete)()
+        assert (await socket.hear_of("bye"))["code"] == 4002
+        assert await socket.closed() == (4002, "bad_token")
+
+
+@pytest.mark.parametrize("has_session", [True, False])
+async def test_whom_the_host_named_ends_with_their_session_or_their_account(
+    has_session: bool, django_user_model: Any
+) -> None:
+    bob = await user_named("bob", django_user_model)
+    session = SessionStore()
+    await sync_to_async(login_into)(session, bob)
+    cookie = {"cookie": f"sessionid={session.session_key}"} if has_session else {}
+    page = {"origin": "http://testserver", **cookie}
+    socket, other = Socket("/ws/", headers=page, user=bob), Socket("/ws/")
+    async with opened(socket, other):
+        assert (await socket.hello("tea"))["me"]["name"] == "bob"
+        await other.hello("tea")
+        await current().recheck(None)
+        assert (await socket.ask(type="ping_me"))["code"] == "unknown_command"
+        if has_session:
+            await sync_to_async(session.delete)()
+        else:
+            await sync_to_async(django_user_model.objects.update)(password="new")
+            await current().recheck(None)
+        bye = await socket.hear_of("bye")
+        assert (bye["code"], 0 < bye["retry_after"] <= 1) == (4203, True)
+        assert await socket.closed() == (4203, "login_changed")
+        assert (await other.ask(type="post", room="tea", key="k", text="hello"))["type"] == "ok"
+
+
+@pytest.mark.parametrize("by_token", [True, False])
+async def test_a_change_that_is_told_while_a_socket_opens_is_not_missed(
+    by_token: bool, django_user_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = await user_named("bob", django_user_model)
+    person = await sync_to_async(identity_of_user)(bob)
+    await asyncio.to_thread(current().sweep.stop)  # which would find it in a while
+    monkeypatch.setattr(standing, "AGAIN_SECONDS", 1000)
+    proved = Proved(person, TokenProof(bob.pk, mark_of(bob), 2**53))
+    await sync_to_async(django_user_model.objects.update)(is_active=False)
+    current().standing.changed([person.uid])
+    # As it stood when the token, or the user whom the host named, was looked at a moment ago.
+    monkeypatch.setattr("teahouse.live.session.proved_by_token", lambda token: proved)
+    socket = Socket("/ws/") if by_token else Socket("/ws/", headers={"origin": "http://testserver"}, user=bob)
+    async with opened(socket):
+        if by_token:
+            await socket.hello(token="a token")
+        assert (await socket.hear_of("bye"))["code"] == (4002 if by_token else 4203)

@@ -79,3 +79,18 @@ def test_a_database_that_fails_is_asked_again(
     assert found.get(timeout=20)[0][room.pk][1] == 0
     sweep.stop()
     assert "could not ask the database" in caplog.text
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the version of the data is SQLite's; PostgreSQL waits")
+def test_what_no_log_tells_is_due_all_the_same_while_somebody_writes(room: Room, settings: object) -> None:
+    settings.TEAHOUSE = {"SWEEP_SECONDS": 0.5}  # type: ignore[attr-defined]
+    told: queue.Queue[bool] = queue.Queue()
+    sweep = Sweep(lambda: [room.pk], lambda heads, asked: None, told.put)
+    heard = [told.get(timeout=20)]
+    number = 0
+    while heard.count(True) < 3:
+        write([PostMessage(room.pk, new_guest("Ann")[0], f"k{(number := number + 1)}", "hello")])
+        heard.append(told.get(timeout=20))
+    sweep.stop()
+    assert heard[0]
+    assert False in heard

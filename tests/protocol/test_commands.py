@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from teahouse.protocol.commands import COMMANDS, GREATEST_INTEGER, Command, Hello, Post
+from teahouse.protocol.commands import COMMANDS, Command, Hello, Post
+from teahouse.protocol.fields import GREATEST_INTEGER
 
 
 @pytest.mark.parametrize("kind", COMMANDS.values(), ids=COMMANDS)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from teahouse.errors import BadText, TeahouseError, all_errors
 from teahouse.protocol.closes import Close, close_for
 from teahouse.protocol.codec import Limits, encode
-from teahouse.protocol.commands import COMMANDS, Command, Hello, Ping, Pong, Post
+from teahouse.protocol.commands import COMMANDS, Command, Entrance, Hello, Ping, Pong, Post, Refresh
 from teahouse.protocol.connection import Connection, PlainConnection
 from teahouse.protocol.events import error_answer, refused_room
 from teahouse.protocol.texts import room_address
@@ -133,7 +133,7 @@ def check_command(command: Command, connection: Connection) -> None:
         for row in command.rooms:
             error = refusal_of(partial(connection.address, row.room))
             assert error is None or json.loads(encode(refused_room(row.room, error)))["error"]["text"]
-    elif not isinstance(command, Ping | Pong):
+    elif not isinstance(command, Ping | Pong | Entrance | Refresh):
         assert connection.only_room in (None, room_address(command.room, LIMITS.room_name_length))
 
 

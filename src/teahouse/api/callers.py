@@ -2,55 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
 from teahouse.addresses import address_of_request, network_of
 from teahouse.chat.allowances import allowances
-from teahouse.chat.people import (
-    Identity,
-    bearer_token,
-    identity_of_request,
-    identity_of_token,
-    new_guest,
-    seen_from,
-    sign_guest,
-)
+from teahouse.chat.people import Identity, new_guest, seen_from, sign_guest
+from teahouse.chat.proofs import ending
+from teahouse.chat.tokens import identity_of_request, proved_by_token, shown_in
 from teahouse.errors import HelloFirst, NotAllowed
 from teahouse.protocol.commands import Command, Delete, Edit, Hello, Post
 
 
-def caller(request: HttpRequest, command: Command) -> tuple[Identity, str | None]:
-    """Return who sends the command, and a new guest's token to show from then on.
+def caller(request: HttpRequest, command: Command) -> tuple[Identity, dict[str, Any]]:
+    """Return who sends the command, and what hello is answered about their token: a new guest's, or when it ends.
 
-    Raises BadToken, NotAllowed without Django's CSRF token, HelloFirst for nobody known who does not say hello, and
-    RateLimited for a person or an address that sends too much.
+    Raises BadToken, TokenExpired, NotAllowed without Django's CSRF token, HelloFirst for nobody known who does not say
+    hello, and RateLimited for a person or an address that sends too much.
     """
     address = address_of_request(request)
     allowed = allowances()
     if allowed is not None:
         allowed.request(address)
-    if bearer_token(request.headers.get("Authorization")) is None:
+    if shown_in(request.headers.get("Authorization")) is None:
         _refuse_forgery(request)
-    person, token = _sender(request, command)
+    person, told = _sender(request, command)
     person = seen_from(person, network_of(address))
-    if allowed is not None and token is None:
+    if allowed is not None and "token" not in told:
         allowed.request_of(person)
         if isinstance(command, Post | Edit | Delete):
             allowed.post(person, command.room)
-    return person, token
+    return person, told
 
 
-def _sender(request: HttpRequest, command: Command) -> tuple[Identity, str | None]:
+def _sender(request: HttpRequest, command: Command) -> tuple[Identity, dict[str, Any]]:
     person = identity_of_request(request)
     if isinstance(command, Hello) and command.token is not None:
-        return identity_of_token(command.token), None
+        proved = proved_by_token(command.token)
+        return proved.person, ending(proved.proof)
     if person is not None:
-        return person, None
+        return person, {}
     if not isinstance(command, Hello):
         raise HelloFirst("nobody is known by this request; say hello first, and show the token that it answers")
     person, secret = new_guest(command.name)
-    return person, sign_guest(secret, person.name)
+    return person, {"token": sign_guest(secret, person.name)}
 
 
 class _CsrfCheck(CsrfViewMiddleware):

@@ -46,7 +46,7 @@ def commands(request: HttpRequest) -> HttpResponse:
 def _done(request: HttpRequest, command: Command) -> tuple[dict[str, Any], list[Any]]:
     """Do a command; whatever breaks on the way is a refusal too."""
     try:
-        person, token = caller(request, command)
+        person, of_token = caller(request, command)
         answer, events = perform(command, person)
     except TeahouseError:
         raise
@@ -57,7 +57,7 @@ def _done(request: HttpRequest, command: Command) -> tuple[dict[str, Any], list[
     except Exception as error:
         logger.exception("a command broke")
         raise InternalError("the server could not do this; its log says why") from error
-    return {**answer, **({"token": token} if token else {})}, events
+    return {**answer, **of_token}, events
 
 
 def _body(request: HttpRequest) -> bytes:

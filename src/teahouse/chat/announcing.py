@@ -1,9 +1,9 @@
-"""The one hook that tells what was committed; ``live`` listens, and ``chat`` knows nobody who does."""
+"""The hook that tells what was committed, and one for people; ``live`` listens, ``chat`` knows nobody who does."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -31,6 +31,9 @@ class Committed:
 Listener = Callable[[Sequence[Committed]], None]
 _listeners: list[Listener] = []
 
+PeopleListener = Callable[[Collection[str]], None]
+_people_listeners: list[PeopleListener] = []
+
 
 def subscribe(listener: Listener) -> Callable[[], None]:
     """Call ``listener`` after each commit, in the thread that committed; returns what ends it."""
@@ -43,5 +46,20 @@ def announce(committed: Sequence[Committed]) -> None:
     for listener in _listeners.copy():  # one may end while it is told, or in another thread
         try:
             listener(committed)
+        except Exception:
+            logger.exception("a listener failed; the sweep makes up for it")
+
+
+def subscribe_to_people(listener: PeopleListener) -> Callable[[], None]:
+    """Call ``listener`` with the ids of people who changed, in the thread that says so; returns what ends it."""
+    _people_listeners.append(listener)
+    return lambda: _people_listeners.remove(listener)
+
+
+def announce_people(uids: Collection[str]) -> None:
+    """Tell that who these people are, or what they may, changed. One listener that fails is logged."""
+    for listener in _people_listeners.copy():
+        try:
+            listener(uids)
         except Exception:
             logger.exception("a listener failed; the sweep makes up for it")

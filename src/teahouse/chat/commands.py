@@ -29,6 +29,7 @@ from teahouse.errors import NotAllowed, TeahouseError, UnknownCommand
 from teahouse.models import Room
 from teahouse.protocol import commands as said
 from teahouse.protocol.events import Changes, PersonRow, Reset, RoomState, refused_room
+from teahouse.protocol.fields import PLACES, VERSION
 from teahouse.settings import settings
 
 WritingCommand = said.Post | said.Edit | said.Delete | said.Join | said.Leave | said.Read | said.Moderating
@@ -58,7 +59,7 @@ _PAGES_AT_ONCE = 20
 def welcome(person: Identity) -> dict[str, Any]:
     """Return what ``hello`` is answered besides its rooms."""
     return {
-        "version": said.VERSION,
+        "version": VERSION,
         "me": PersonRow(id=person.uid, name=person.name, kind=person.kind),
         "ping_seconds": settings.PING_SECONDS,
         "limits": {
@@ -130,7 +131,7 @@ def answer_for(room: Room, result: Result) -> dict[str, Any]:
 
 def history(command: said.History, room: Room, person: Identity) -> dict[str, Any]:
     """Return the fields of the answer to ``history`` for a person who entered the room. Raises what entering raises."""
-    bounds = {name: getattr(command, name) for name in said.PLACES}
+    bounds = {name: getattr(command, name) for name in PLACES}
     page = pages.history(room, **bounds, limit=command.limit)
     if page.rights != room.rights:  # perhaps the right ended between the two
         check_entry(room, person)
@@ -156,7 +157,7 @@ def perform(command: said.Command, person: Identity) -> tuple[dict[str, Any], li
             return history(command, enter(command.room, person), person), []
         case said.Create() | said.Direct() | said.Accept():
             return enter_by(command, person), []
-        case said.Unwatch() | said.Ping() | said.Pong():
+        case said.Unwatch() | said.Refresh() | said.Ping() | said.Pong():
             raise UnknownCommand(f"{type(command).__name__.lower()} has no meaning over HTTP", field="type")
     room = enter(command.room, person)
     if isinstance(command, said.Managing):

@@ -7,8 +7,10 @@ Unavailable when the database does not take it, and inside a transaction of the 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.db.models import F
 
 from teahouse.chat.actions import (
@@ -24,7 +26,7 @@ from teahouse.chat.actions import (
 )
 from teahouse.chat.clock import now
 from teahouse.chat.invites import make_invite
-from teahouse.chat.people import SITE, Identity, identity_of, row_of
+from teahouse.chat.people import SITE, Identity, identity_of, people_changed, row_of
 from teahouse.chat.rooms import room_at
 from teahouse.chat.writing import write
 from teahouse.errors import TeahouseError
@@ -107,7 +109,10 @@ def rights_changed(room: Room | str | None = None, person: Somebody | None = Non
         uid = None if person is None else row_of(identity_of(person)).uid
         _do(ChangeRights(_place(room).pk, SITE, uid))
     elif person is not None:
-        Person.objects.filter(uid=identity_of(person).uid).update(rights=F("rights") + 1)
+        uid = identity_of(person).uid
+        # With what the host changes, so that no post is judged by what held before; heard once that is committed.
+        Person.objects.filter(uid=uid).update(rights=F("rights") + 1)
+        transaction.on_commit(partial(people_changed, [uid]), robust=True)
 
 
 def until(seconds: int | None) -> int:

@@ -1,4 +1,4 @@
-"""Who speaks: host users, guests, and the signed proofs that a client shows; used by every edge."""
+"""Who speaks: host users, and guests by the cookie that proves them; used by every edge."""
 
 from __future__ import annotations
 
@@ -10,27 +10,24 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
-from django.contrib.auth import get_user_model
 from django.core import signing
-from django.core.exceptions import ValidationError
-from django.db import DataError
+from django.db.models import Subquery
 from django.utils.translation import gettext
 
-from teahouse.errors import BadName, BadToken, NotAllowed
+from teahouse.chat.announcing import announce_people
+from teahouse.errors import BadName, NotAllowed
 from teahouse.models import Person
 from teahouse.protocol.texts import clean_nickname
 from teahouse.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
-    from django.http import HttpRequest
 
 GUEST_COOKIE = "teahouse_guest"
 _GUEST_SALT = "teahouse.guest"
-_TOKEN_SALT = "teahouse.token"  # noqa: S105 (a salt, not a secret)
 _NAME_LENGTH = 150
 """As long as the column of a person's name."""
 
@@ -96,28 +93,9 @@ def sign_guest(secret: str, name: str) -> str:
     return signing.dumps({"g": secret, "n": name}, salt=_GUEST_SALT)
 
 
-def token_for(user: AbstractBaseUser) -> str:
-    """Return a signed token by which a client is this user for ``TOKEN_SECONDS``, in ``hello`` or as a Bearer token."""
-    return signing.dumps({"u": str(user.pk)}, salt=_TOKEN_SALT)
-
-
-def identity_of_token(token: str) -> Identity:
-    """Return whose token this is, a user's or a guest's. Raises BadToken: forged, expired, inactive user."""
-    guest = guest_of_cookie(token)
-    if guest is not None:
-        return guest[0]
-    held = _signed(token, _TOKEN_SALT, settings.TOKEN_SECONDS, "u")
-    if held is None:
-        raise BadToken("the token is forged or expired; ask the site for a new one", field="token")
-    user = _user_with_key(held["u"])
-    if user is None or not user.is_active:
-        raise BadToken("the token's user is gone or inactive", field="token")
-    return identity_of_user(user)
-
-
 def guest_of_cookie(value: str | None) -> tuple[Identity, str] | None:
     """Return the guest and the secret that a signed cookie holds, or None for a forged, expired or foreign one."""
-    held = _signed(value or "", _GUEST_SALT, settings.GUEST_SECONDS, "g", "n")
+    held = signed(value or "", _GUEST_SALT, settings.GUEST_SECONDS, "g", "n")
     if held is None:
         return None
     try:
@@ -125,14 +103,6 @@ def guest_of_cookie(value: str | None) -> tuple[Identity, str] | None:
         return guest_identity(held["g"], clean_nickname(held["n"], _NAME_LENGTH)), held["g"]
     except (BadName, UnicodeEncodeError):
         return None
-
-
-def identity_of_request(request: HttpRequest) -> Identity | None:
-    """Return who asks: by Bearer token, else by session, else by guest cookie; None when nobody is known."""
-    token = bearer_token(request.headers.get("Authorization"))
-    if token is not None:
-        return identity_of_token(token)
-    return identity_of_cookies(getattr(request, "user", None), request.COOKIES)
 
 
 def identity_of_cookies(user: AbstractBaseUser | AnonymousUser | None, cookies: dict[str, str]) -> Identity | None:
@@ -151,10 +121,31 @@ def seen_from(identity: Identity, network: str) -> Identity:
     return replace(identity, network=network) if identity.kind == Person.Kind.GUEST else identity
 
 
-def bearer_token(authorization: str | None) -> str | None:
-    """Return the token of an ``Authorization: Bearer`` header, or None for another or no header."""
-    scheme, _, token = (authorization or "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
+def uids_of_users(keys: Collection[Any]) -> list[str]:
+    """Return the ids of those host users, by their keys, whom the chat knows."""
+    return list(Person.objects.filter(user_id__in=keys).values_list("uid", flat=True))
+
+
+def people_changed(uids: Collection[str]) -> None:
+    """Tell every process at once that who these people are, or what they may, is to be looked at again.
+
+    To be called after the commit of what changed. Their ``rights`` get a number above all others, by which processes
+    find them that no ring reaches; then the hook of ``announcing`` tells.
+    """
+    if uids:
+        newest = Person.objects.order_by("-rights").values("rights")[:1]
+        Person.objects.filter(uid__in=uids).update(rights=Subquery(newest) + 1)
+        announce_people(uids)
+
+
+def newest_change_of_people() -> int:
+    """Return the highest number that ``people_changed`` gave; 0 before the first one."""
+    return Person.objects.order_by("-rights").values_list("rights", flat=True).first() or 0
+
+
+def people_changed_since(number: int) -> dict[str, int]:
+    """Return the people with a higher number than this, and which."""
+    return dict(Person.objects.filter(rights__gt=max(number, 0)).values_list("uid", "rights"))
 
 
 def rename(identity: Identity, name: str) -> Identity:
@@ -167,6 +158,24 @@ def rename(identity: Identity, name: str) -> Identity:
     name = clean_nickname(name, settings.MAX_NICKNAME_LENGTH)
     Person.objects.filter(uid=identity.uid).update(name=name)
     return replace(identity, name=name)
+
+
+def signed(value: str, salt: str, max_age: int, *names: str) -> dict[str, str] | None:
+    """Return what was signed when it is an object with these texts: a shared key signs other shapes too.
+
+    None for what is forged, older than ``max_age`` (seconds) or of another use.
+    """
+    try:
+        held = signer(salt).unsign_object(value, max_age=max_age)
+    except (signing.BadSignature, ValueError):
+        return None
+    fits = isinstance(held, dict) and all(isinstance(held.get(name), str) for name in names)
+    return held if fits else None
+
+
+def signer(salt: str) -> signing.TimestampSigner:
+    """Return what signs for one use: a signature for another one is none here."""
+    return _signer(salt, django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS)
 
 
 def _identity(user: AbstractBaseUser, person: Person) -> Identity:
@@ -183,30 +192,10 @@ def _display_name(user: AbstractBaseUser) -> str:
     return str(full_name or username.partition("@")[0] or username)[:_NAME_LENGTH]
 
 
-def _signed(value: str, salt: str, max_age: int, *names: str) -> dict[str, str] | None:
-    """Return what was signed when it is an object with these texts: a shared key signs other shapes too."""
-    try:
-        held = _signer(salt, django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS).unsign_object(
-            value, max_age=max_age
-        )
-    except (signing.BadSignature, ValueError):
-        return None
-    fits = isinstance(held, dict) and all(isinstance(held.get(name), str) for name in names)
-    return held if fits else None
-
-
 @lru_cache(maxsize=16)
 def _signer(salt: str, *keys: str) -> signing.TimestampSigner:
     """Return what ``django.core.signing.loads`` makes anew for each value."""
     return signing.TimestampSigner(key=keys[0], salt=salt, fallback_keys=[*keys[1:]])
-
-
-def _user_with_key(key: str) -> AbstractBaseUser | None:
-    """Return the host user, or None: also for a key that was one before the host changed its user model."""
-    try:
-        return get_user_model()._default_manager.filter(pk=key).first()
-    except (ValueError, TypeError, ValidationError, DataError):
-        return None
 
 
 def _people_of(users: Sequence[AbstractBaseUser]) -> dict[Any, Person]:

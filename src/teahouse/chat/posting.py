@@ -17,7 +17,7 @@ from teahouse.chat.rooms import room_at
 from teahouse.chat.writing import write
 from teahouse.errors import BadField, InternalError, TeahouseError, Unavailable
 from teahouse.models import Message, Outbox, Person, Room
-from teahouse.protocol.commands import Key
+from teahouse.protocol.fields import Key
 from teahouse.protocol.texts import clean_text
 from teahouse.settings import settings
 

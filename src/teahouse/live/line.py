@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,11 +13,12 @@ from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Action
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import has_own_policy, leaves_writing_to_the_tables
+from teahouse.chat.proofs import Proof, is_over
 from teahouse.errors import TeahouseError
 from teahouse.live.frames import Packet
 from teahouse.live.outlet import Outlet
 from teahouse.live.process import Live
-from teahouse.live.seats import Seat, Work
+from teahouse.live.seats import Seat, Work, look_at_rights
 from teahouse.live.steps import begin
 from teahouse.live.wire import Wire
 from teahouse.models import Room
@@ -62,6 +64,7 @@ class Line:
         "live",
         "outlet",
         "person",
+        "proof",
         "refused_due",
         "seats",
     )
@@ -70,6 +73,7 @@ class Line:
     def __init__(self, live: Live, person: Identity, make_outlet: MakeOutlet) -> None:
         self.live = live
         self.person = person
+        self.proof: Proof | None = None
         self.seats: dict[str, Seat] = {}
         self.outlet = make_outlet(settings.QUEUE_BYTES, self._overflowed)
         self.closed = False
@@ -130,10 +134,13 @@ class Line:
         """Look at what is due: a line that takes nothing, and the pulse."""
         if self.outlet.stalled_for(now) > settings.STALLED_SECONDS or now > self._cut_at:
             self.cut()
+        elif self.proof is not None and is_over(self.proof):
+            self.leave(Close.TOKEN_EXPIRED, "your token expired; come back with a new one", _soon())
         elif self.pings and not self.closed and not self._alive(now):
             self.leave(Close.NO_PONG, "nothing was heard from you", None)
-        elif has_own_policy():
-            self.look_at_rights(now)
+        elif has_own_policy() and now - self._asked_at >= settings.RIGHTS_SECONDS:
+            self._asked_at = now
+            look_at_rights(self.seats.values())
 
     def leave(self, close: Close, text: str, retry_after: float | None, reason: str | None = None) -> None:
         """Say bye and close after what is queued; whoever does not take even that is cut off."""
@@ -143,6 +150,15 @@ class Line:
             if self.pings:
                 self.say(Bye(close.code, text, retry_after))
             self.outlet.close(close.code, reason or close.reason)
+
+    def fall(self, proof: Proof) -> None:
+        """End because this proof stands no longer, unless another one took its place; cookies may prove somebody."""
+        if proof is not self.proof:
+            return
+        if proof.close.comes_back:
+            self.leave(proof.close, "who you are changed; come back", _soon())
+        else:
+            self.leave(proof.close, "your token is no longer good", None)
 
     async def run(self, receive: Receive) -> None:
         """Take frames until the socket is gone."""
@@ -183,14 +199,6 @@ class Line:
         """Hear no room any more before the person's right there was asked again: it may have changed."""
         for seat in list(self.seats.values()):
             seat.ask_again()
-
-    def look_at_rights(self, now: float) -> None:
-        """Ask now and then for what a host's policy derives from its own data, of which nobody may have told."""
-        if now - self._asked_at >= settings.RIGHTS_SECONDS:
-            self._asked_at = now
-            for seat in self.seats.values():
-                if seat.channel is not None:
-                    self.spawn(seat.look_again)
 
     def cut(self) -> None:
         """End a socket that takes nothing, without waiting for it."""
@@ -284,3 +292,8 @@ class Line:
         except Exception:
             logger.exception("a socket is closed because its work failed")
             self.leave(Close.INTERNAL_ERROR, "something in the server broke", None)
+
+
+def _soon() -> float:
+    """Return when to come back, in seconds: not all of somebody's sockets at the same moment."""
+    return round(random.uniform(0.1, 1.0), 2)

@@ -7,20 +7,21 @@ import logging
 import random
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
 from teahouse.chat import announcing
 from teahouse.chat.announcing import Committed
 from teahouse.chat.entering import enter_together
-from teahouse.chat.logins import identities_of_sessions
 from teahouse.chat.policy import has_own_policy
+from teahouse.chat.proofs import proved_by_sessions
 from teahouse.live.asking import Asking
-from teahouse.live.doorbell import Doorbell, ring_from_outside, ring_layer
+from teahouse.live.doorbell import Doorbell, people_from_outside, ring_from_outside, ring_layer
 from teahouse.live.doors import Doors
 from teahouse.live.frames import Growth
 from teahouse.live.gathering import Gathering
 from teahouse.live.hub import Hub
+from teahouse.live.standing import OpenSocket, Standing
 from teahouse.live.sweep import Sweep
 from teahouse.live.threads import Readers, call_in
 from teahouse.live.writer import Writer
@@ -38,7 +39,7 @@ _RETURNS_PER_SECOND = 500
 """How many clients may come back in a second after a restart: the server spreads them so."""
 
 
-class Session(Protocol):
+class Session(OpenSocket, Protocol):
     """One open socket, as the process sees it."""
 
     address: str
@@ -64,21 +65,23 @@ class Live:
         self._unwatching: asyncio.Future[None] | None = None
         self.doors = Doors()
         self.readers = Readers(settings.READER_THREADS)
-        self.logins = Gathering(self.readers, identities_of_sessions)
+        self.logins = Gathering(self.readers, proved_by_sessions)
         self.entering = Gathering(self.readers, enter_together)
         self.asking = Asking(settings.POLICY_THREADS)
         self.writer = Writer(loop, settings.WRITER_QUEUE, settings.WRITER_BATCH)
         self.hub = Hub(self.readers, self._watch)
         layer = ring_layer()
-        self.doorbell = Doorbell(layer, self.hub.take) if layer is not None else None
+        self.standing = Standing(loop, self.readers, lambda: list(self._sessions))
+        self.doorbell = Doorbell(layer, self.hub.take, self.standing.changed) if layer is not None else None
         self._starting = asyncio.ensure_future(self.doorbell.start()) if self.doorbell else None
-        self.sweep = Sweep(lambda: list(self.hub.channels), self._found)
+        self.sweep = Sweep(lambda: list(self.hub.channels), self._found, self.standing.sweep)
         self._ticking = loop.call_later(TICK_SECONDS, self._tick)
 
     def opened(self, session: Session) -> None:
         """Count an open socket, to be looked after."""
         self._sessions.add(session)
         self._empty.clear()
+        self.standing.came(session)
 
     def ended(self, session: Session) -> None:
         """Forget a socket that is gone."""
@@ -97,6 +100,14 @@ class Live:
         """Take what any thread of this process committed."""
         self._committed.extend(committed)
         call_in(self.loop, self._deliver)
+
+    def people_changed(self, uids: Collection[str]) -> None:
+        """Take, from any thread of this process, that people are to be looked at again, here and elsewhere."""
+        call_in(self.loop, self._look_again, uids)
+
+    async def recheck(self, uids: Collection[str] | None) -> None:
+        """Ask again who these people are and what they may, on all their sockets here; None for everybody's."""
+        await self.standing.recheck(uids)
 
     async def drain(self, seconds: float) -> None:
         """Let everybody go within so many seconds: take no more, finish what was begun, then say bye in slices."""
@@ -123,6 +134,7 @@ class Live:
     async def stop(self) -> None:
         """End the threads and tasks."""
         self._ticking.cancel()
+        self.standing.stop()
         if self.doorbell is not None:
             await self.doorbell.stop()
         await self.loop.run_in_executor(None, self.stop_threads)
@@ -147,6 +159,11 @@ class Live:
             self.hub.take(growth)
             if self.doorbell is not None:
                 self.doorbell.ring(growth)
+
+    def _look_again(self, uids: Collection[str]) -> None:
+        self.standing.changed(uids)
+        if self.doorbell is not None:
+            self.doorbell.ring_people(uids)
 
     def _found(self, heads: dict[int, tuple[str, int]], asked: Sequence[int]) -> None:
         call_in(self.loop, self.hub.heads, heads, asked)
@@ -185,12 +202,25 @@ def _abandon_ended_loops() -> None:
 
 
 def listen() -> None:
-    """Take what is committed anywhere in this process; called once, when Django's apps are ready."""
+    """Take what is committed, and who changed, anywhere in this process; called once, when Django's apps are ready."""
     announcing.subscribe(_announced)
+    announcing.subscribe_to_people(_people_changed)
+
+
+def _open_lives() -> list[Live]:
+    return [live for live in list(_lives.values()) if not live.loop.is_closed()]
+
+
+def _people_changed(uids: Collection[str]) -> None:
+    lives = _open_lives()
+    for live in lives:
+        live.people_changed(uids)
+    if not lives and ring_layer() is not None:
+        people_from_outside(uids)
 
 
 def _announced(committed: Sequence[Committed]) -> None:
-    lives = [live for live in list(_lives.values()) if not live.loop.is_closed()]
+    lives = _open_lives()
     for live in lives:
         live.announced(committed)
     if not lives and ring_layer() is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -205,6 +205,13 @@ class Seat:
             self.line.live.writer.settled(change.command.key, self.lane, refusal)
         self.line.done()
         change.settle(refusal)
+
+
+def look_at_rights(seats: Iterable[Seat]) -> None:
+    """Ask for what a host's policy derives from its own data, of which nobody may have told."""
+    for seat in seats:
+        if seat.channel is not None:
+            seat.line.spawn(seat.look_again)
 
 
 def _number(change: Change) -> int:

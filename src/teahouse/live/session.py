@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Sequence
 from functools import partial
 
 from teahouse.addresses import network_of
 from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Result
-from teahouse.chat.entering import Entered, Entering, enter_together
 from teahouse.chat.limits import limits
-from teahouse.chat.making import address_of
-from teahouse.chat.people import Identity, guest_identity, guest_of_cookie, identity_of_token, seen_from, sign_guest
-from teahouse.chat.policy import has_own_policy, leaves_writing_to_the_tables
-from teahouse.chat.rooms import enter
-from teahouse.chat.states import counted, room_state, uncounted_state
+from teahouse.chat.people import Identity, guest_identity, seen_from, sign_guest
+from teahouse.chat.proofs import ending
+from teahouse.chat.tokens import proved_by_token
 from teahouse.errors import BadToken, InternalError, NotAllowed, RateLimited, TeahouseError, VersionUnsupported
-from teahouse.live.asking import NoAnswer
 from teahouse.live.catch_up import join
+from teahouse.live.entrances import enter_all, enter_one
 from teahouse.live.line import Line, MakeOutlet
 from teahouse.live.pacing import take_change, take_command
 from teahouse.live.process import Live
@@ -36,13 +31,7 @@ logger = logging.getLogger("teahouse.live")
 MAX_MISUNDERSTOOD = 100
 """So many frames that cannot be understood end a connection: it speaks something else."""
 
-SHARED_ROOMS = 20
-"""Who asks for more rooms than this is read alone, and keeps nobody waiting."""
-
 FATAL = (BadToken, VersionUnsupported)
-
-HELLO_PATIENCE = 1.0
-"""A hello waits so many seconds for a host's policy; the client asks again for a room whose answer did not come."""
 
 
 class Session(Line):
@@ -97,7 +86,7 @@ class Session(Line):
             if isinstance(command, said.Ping):
                 self.say(PongEvent())
 
-    async def _answer(self, command: said.Hello | said.RoomCommand | said.Entrance) -> None:
+    async def _answer(self, command: said.Answered) -> None:
         try:
             await self._keep_pace(command)
             await self._do(command)
@@ -107,7 +96,7 @@ class Session(Line):
             logger.exception("a %s could not be answered", type(command).__name__.lower())
             self._refuse_command(command, InternalError("something in the server broke; its log says what"))
 
-    async def _keep_pace(self, command: said.Hello | said.RoomCommand | said.Entrance) -> None:
+    async def _keep_pace(self, command: said.Answered) -> None:
         try:
             take_command(self)
         except RateLimited:
@@ -115,7 +104,7 @@ class Session(Line):
                 await self._seat(command.room)  # whose lane keeps what was said later from passing this post
             raise
 
-    def _refuse_command(self, command: said.Hello | said.RoomCommand | said.Entrance, refusal: TeahouseError) -> None:
+    def _refuse_command(self, command: said.Answered, refusal: TeahouseError) -> None:
         """Refuse a command that was understood. Without its hello a socket is of no use, so it goes, to come back."""
         if isinstance(command, said.Post) and command.room in self.seats:
             self.live.writer.refused(command.key, self.seats[command.room].lane, refusal)
@@ -123,10 +112,12 @@ class Session(Line):
         if isinstance(command, said.Hello):
             self.leave(close_for(refusal), refusal.text, refusal.retry_after)
 
-    async def _do(self, command: said.Hello | said.RoomCommand | said.Entrance) -> None:
+    async def _do(self, command: said.Answered) -> None:
         match command:
             case said.Hello():
                 await self._hello(command)
+            case said.Refresh():
+                await self._refresh(command)
             case said.Watch():
                 seat, state = await self._enter(command.room)
                 self.say(ok(command.id, **state.fields()))
@@ -146,13 +137,13 @@ class Session(Line):
 
     async def _hello(self, hello: said.Hello) -> None:
         token = await self._become(hello)
-        found = await self._enter_all(hello.rooms)
+        found = await enter_all(self.live, self.person, self._connection.address, hello.rooms)
         rooms = [
             refused_room(position.room, entered) if isinstance(entered, TeahouseError) else entered[1]
             for position, entered in zip(hello.rooms, found, strict=True)
         ]
         welcome = meaning.welcome(self.person)
-        self.say(ok(hello.id, **welcome, **({"token": token} if token else {}), rooms=rooms))
+        self.say(ok(hello.id, **welcome, **({"token": token} if token else {}), **ending(self.proof), rooms=rooms))
         for position, entered in zip(hello.rooms, found, strict=True):
             if not isinstance(entered, TeahouseError):
                 self._watch(self._sit(entered[0]), position)
@@ -160,60 +151,28 @@ class Session(Line):
     async def _become(self, hello: said.Hello) -> str | None:
         """Take the identity that a token proves, or a nickname; return the token of a guest without a cookie."""
         if hello.token is not None:
-            guest = guest_of_cookie(hello.token)
-            person = guest[0] if guest else await self.live.readers.run(identity_of_token, hello.token)
+            person, self.proof = await self.live.readers.run(proved_by_token, hello.token)
             self.live.doors.know(self, person.uid)
             self.person = seen_from(person, network_of(self.address))
+            self.live.standing.came(self)
         elif self._guest_secret is not None:
             person = guest_identity(self._guest_secret, hello.name or self.person.name)
             self.person = seen_from(person, self.person.network)
             return sign_guest(self._guest_secret, self.person.name)
         return None
 
-    async def _enter_all(self, positions: Sequence[said.RoomPosition]) -> list[tuple[Room, RoomState] | TeahouseError]:
-        """Enter each room by itself, so that one that is refused does not spoil the others.
-
-        While the policy is the default one, everybody who comes at this moment is entered by the same two queries.
-        """
-        judged = [_judged(self._connection.address, position.room) for position in positions]
-        addresses = [address for address in judged if isinstance(address, str)]
-        entered: dict[str, tuple[Room, RoomState] | TeahouseError] = {}
-        if addresses and leaves_writing_to_the_tables():
-            entered.update(await self._enter_together(Entering(self.person, addresses)))
-        missing = [
-            position.room
-            for position, address in zip(positions, judged, strict=True)
-            if isinstance(address, str) and address not in entered
-        ]
-        entered.update(await self._enter_each(missing))
-        return [entered[address] if isinstance(address, str) else address for address in judged]
-
-    async def _enter_each(self, names: Sequence[str]) -> dict[str, tuple[Room, RoomState] | TeahouseError]:
-        """Enter rooms by themselves. A host's policy that is slow for one of them makes nobody wait for the others."""
-        if not names or not has_own_policy():
-            return await self.live.readers.run(_enter_each, names, self.person) if names else {}
-        asked = [
-            self.live.ask(address_of(name), _enter_each, [name], self.person, seconds=HELLO_PATIENCE) for name in names
-        ]
-        answers = await asyncio.gather(*asked, return_exceptions=True)
-        entered: dict[str, tuple[Room, RoomState] | TeahouseError] = {}
-        for name, answer in zip(names, answers, strict=True):
-            if isinstance(answer, NoAnswer):
-                entered[address_of(name)] = answer
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                entered.update(answer)
-        return entered
-
-    async def _enter_together(self, entering: Entering) -> Entered:
-        if len(entering.addresses) > SHARED_ROOMS:
-            return (await self.live.readers.run(enter_together, [entering]))[0]
-        return await self.live.entering.ask(entering)
+    async def _refresh(self, refresh: said.Refresh) -> None:
+        """Stand on a newer token of the same person from now on; another one changes nothing."""
+        person, proof = await self.live.readers.run(proved_by_token, refresh.token)
+        if person.uid != self.person.uid:
+            raise BadToken("the token is another person's; open another socket for them", field="token")
+        self.proof = proof
+        self.live.standing.came(self)
+        self.say(ok(refresh.id, **ending(proof)))
 
     async def _enter(self, name: str) -> tuple[Seat, RoomState]:
         """Ask the person's rights in a room, and give them their seat."""
-        room, state = await self.live.ask(address_of(name), _enter, name, self.person)
+        room, state = await enter_one(self.live, self.person, name)
         return self._sit(room), state
 
     def _sit(self, room: Room) -> Seat:
@@ -263,31 +222,5 @@ class Session(Line):
 
     def _refuse(self, command_id: int | None, refusal: TeahouseError) -> None:
         self.say(error_answer(command_id, refusal))
-        if isinstance(refusal, FATAL):
+        if isinstance(refusal, FATAL) and not self._connection.said_hello:
             self.leave(close_for(refusal), refusal.text, None)
-
-
-def _judged(address: Callable[[str], str], name: str) -> str | TeahouseError:
-    try:
-        return address(name)
-    except TeahouseError as refusal:
-        return refusal
-
-
-def _enter_each(names: Sequence[str], person: Identity) -> dict[str, tuple[Room, RoomState] | TeahouseError]:
-    refused: dict[str, TeahouseError] = {}
-    found: dict[str, tuple[Room, RoomState]] = {}
-    for name in names:
-        address = address_of(name)
-        try:
-            room = enter(name, person)
-            found[address] = room, uncounted_state(room, person)
-        except TeahouseError as refusal:
-            refused[address] = refusal
-    states = counted(list(found.values()))
-    return {**refused, **{address: (found[address][0], state) for address, state in zip(found, states, strict=True)}}
-
-
-def _enter(name: str, person: Identity) -> tuple[Room, RoomState]:
-    room = enter(name, person)
-    return room, room_state(room, person)

@@ -1,4 +1,4 @@
-"""The sweep: one thread that asks where all watched logs stand, so that a lost ring is never a lost message."""
+"""The sweep: one thread that asks where all watched logs stand, so that a lost ring loses nothing."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ LOOK_SECONDS = 0.1
 """SQLite tells for next to nothing whether another connection wrote: so often it is asked."""
 
 Found = Callable[[dict[int, tuple[str, int]], Sequence[int]], None]
+Also = Callable[[bool], None]
+"""Told whether the sweep was due, or only something was written."""
 
 
 class Sweep:
-    """Calls ``found`` with where the logs stand; in its own thread, with its own connection."""
+    """Calls ``found`` with where the logs stand, then ``also``; in its own thread, with its own connection."""
 
-    def __init__(self, watched: Callable[[], Sequence[int]], found: Found) -> None:
+    def __init__(self, watched: Callable[[], Sequence[int]], found: Found, also: Also | None = None) -> None:
         self._watched = watched
         self._found = found
+        self._also = also
         self._ended = threading.Event()
         self._version: int | None = None
         self._thread = threading.Thread(target=self._run, name="teahouse-sweep", daemon=True)
@@ -44,10 +47,13 @@ class Sweep:
         while not self._ended.wait(LOOK_SECONDS):
             now = time.monotonic()
             try:
-                if self._somebody_wrote() or now >= due:
+                is_due = now >= due
+                if self._somebody_wrote() or is_due:
                     # Jitter, so that processes do not all ask at the same moment.
-                    due = now + settings.SWEEP_SECONDS * random.uniform(0.8, 1.2)
-                    self._sweep()
+                    soon = now + settings.SWEEP_SECONDS * random.uniform(0.8, 1.2)
+                    # What no log tells is due all the same, however often somebody writes.
+                    due = soon if is_due else due
+                    self._sweep(is_due)
             except Exception as error:  # whatever a database does, the next look comes
                 logger.warning("the sweep could not ask the database: %s", error)
                 connections.close_all()
@@ -55,12 +61,14 @@ class Sweep:
                 due = now + settings.SWEEP_SECONDS
         connections.close_all()
 
-    def _sweep(self) -> None:
+    def _sweep(self, is_due: bool) -> None:
         while finish_outbox() >= settings.WRITER_BATCH:
             pass
         watched = self._watched()
         if watched:
             self._found(heads(watched), watched)
+        if self._also is not None:
+            self._also(is_due)
 
     def _somebody_wrote(self) -> bool:
         if connection.vendor != "sqlite":

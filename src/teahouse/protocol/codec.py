@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from teahouse.errors import BadField, FrameTooLong, NotJSON, TooDeep
-from teahouse.protocol.commands import COMMANDS, PLACES, Command, Hello, History
+from teahouse.protocol.commands import COMMANDS, Command, Hello, History
 from teahouse.protocol.diagnosis import ambiguity, depth, diagnose
+from teahouse.protocol.fields import PLACES
 
 
 @dataclass(frozen=True)

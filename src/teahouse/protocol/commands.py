@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias, get_args
+from typing import Annotated, TypeAlias, get_args
 
 from msgspec import Meta, Struct
 
-VERSION = 1
-"""The protocol version that ``hello`` names."""
+from teahouse.protocol.fields import (
+    Code,
+    Epoch,
+    Key,
+    MemberRole,
+    Number,
+    PageSize,
+    Reason,
+    RoomKind,
+    Seconds,
+    SlowSeconds,
+    Uid,
+    Uses,
+)
 
-GREATEST_INTEGER = 2**53 - 1
-"""The greatest integer that JavaScript's numbers hold exactly."""
-
-Number = Annotated[int, Meta(ge=0, le=GREATEST_INTEGER)]
-Key = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]
-Epoch = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]
 MAX_ROOMS = 500
 """Rooms that one socket carries: each costs reads at hello, and a page when it is behind."""
 
 Rooms = Annotated[list["RoomPosition"], Meta(max_length=MAX_ROOMS)]
-PageSize = Annotated[int, Meta(ge=1, le=100)]
-MAX_SECONDS = 10 * 365 * 24 * 3600
-Seconds = Annotated[int, Meta(ge=0, le=MAX_SECONDS)]
-SlowSeconds = Annotated[int, Meta(ge=0, le=24 * 3600)]
-Uses = Annotated[int, Meta(ge=1, le=10_000)]
-Reason = Annotated[str, Meta(max_length=500)]
-Code = Annotated[str, Meta(max_length=200)]
-Uid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,32}\Z")]
-RoomKind = Literal["open", "private"]
-MemberRole = Literal["owner", "moderator", "member"]
-PLACES = ("before", "after", "around", "at")
-"""What ``history`` can name, one of them at a time."""
 
 
 class RoomPosition(Struct, frozen=True):
@@ -273,6 +267,13 @@ class Audit(Struct, frozen=True, tag="audit"):
     before: Number | None = None
 
 
+class Refresh(Struct, frozen=True, tag="refresh"):
+    """Here is a newer token: I am still the same person, and stay longer."""
+
+    id: Number
+    token: str
+
+
 class Ping(Struct, frozen=True, tag="ping"):
     """Are you there?"""
 
@@ -290,7 +291,9 @@ Managing: TypeAlias = Members | Invite | Invites | Revoke | Report | Reports | R
 RoomCommand: TypeAlias = Watch | Unwatch | Join | Leave | Post | Edit | Delete | Read | History | Moderating | Managing
 Entrance: TypeAlias = Create | Direct | Accept
 """What leads to a room that the command does not name."""
-Command: TypeAlias = Hello | RoomCommand | Entrance | Ping | Pong
+Answered: TypeAlias = Hello | RoomCommand | Entrance | Refresh
+"""What has an ``id``, by which it is answered."""
+Command: TypeAlias = Answered | Ping | Pong
 
 COMMANDS: dict[str, type[Command]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Command)}
 """Every command by its ``type``."""

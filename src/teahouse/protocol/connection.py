@@ -20,7 +20,7 @@ from teahouse.errors import (
 from teahouse.protocol.codec import Limits, decode
 from teahouse.protocol.commands import (
     COMMANDS,
-    VERSION,
+    Answered,
     Command,
     Edit,
     Entrance,
@@ -28,10 +28,12 @@ from teahouse.protocol.commands import (
     Ping,
     Pong,
     Post,
+    Refresh,
     RoomCommand,
     Watch,
 )
 from teahouse.protocol.events import Changes, Reset
+from teahouse.protocol.fields import VERSION
 from teahouse.protocol.texts import clean_nickname, clean_note, clean_text, room_address, shown
 
 _NOTES = {"reason", "outcome"}
@@ -60,7 +62,7 @@ class Connection:
         try:
             self._in_turn(command)
             command = _judged(command, self.limits)
-            if self.only_room is not None and not isinstance(command, Hello):
+            if self.only_room is not None and not isinstance(command, Hello | Refresh):
                 self._stay_in_room(command)
         except TeahouseError as error:
             error.command_id = command.id
@@ -85,7 +87,7 @@ class Connection:
             raise OtherRoom(refusal, field="type")
         self.address(command.room)
 
-    def _in_turn(self, command: Hello | RoomCommand | Entrance) -> None:
+    def _in_turn(self, command: Answered) -> None:
         if isinstance(command, Hello):
             if self.said_hello:
                 raise HelloTwice("hello was said before; it comes once on a socket")
@@ -141,9 +143,12 @@ def read(frame: str | bytes, limits: Limits) -> Command:
         raise
 
 
-def _judged(command: Hello | RoomCommand | Entrance, limits: Limits) -> Hello | RoomCommand | Entrance:
+def _judged(command: Answered, limits: Limits) -> Answered:
     if isinstance(command, Hello):
         return _judged_hello(command, limits)
+    if isinstance(command, Refresh):
+        _judge_token(command.token)
+        return command
     if isinstance(command, Post | Edit):
         clean_text(command.text, limits.message_length)
     elif type(command) in _WITH_MORE:
@@ -171,8 +176,13 @@ def _judged_hello(hello: Hello, limits: Limits) -> Hello:
     if hello.version != VERSION:
         refusal = f"version {hello.version} is not spoken here; this server speaks {VERSION}"
         raise VersionUnsupported(refusal, field="version")
-    if hello.token is not None and not (hello.token.isascii() and hello.token.isprintable()):
-        raise BadToken("the token is none of this site's; ask for a new one", field="token")
+    if hello.token is not None:
+        _judge_token(hello.token)
     if not hello.name:
         return hello
     return replace(hello, name=clean_nickname(hello.name, limits.nickname_length))
+
+
+def _judge_token(token: str) -> None:
+    if not (token.isascii() and token.isprintable()):
+        raise BadToken("the token is none of this site's; ask for a new one", field="token")

@@ -9,7 +9,8 @@ from itertools import accumulate
 from typing import Any
 
 from teahouse.errors import BadField, BadText, NotJSON, TeahouseError, UnknownCommand
-from teahouse.protocol.commands import COMMANDS, GREATEST_INTEGER, MAX_SECONDS
+from teahouse.protocol.commands import COMMANDS
+from teahouse.protocol.fields import GREATEST_INTEGER, MAX_SECONDS
 from teahouse.protocol.texts import shown
 
 _INTEGER = f"an integer from 0 to {GREATEST_INTEGER}"

@@ -16,7 +16,7 @@ from teahouse.chat.people import Identity
 from teahouse.chat.policy import policy
 from teahouse.errors import BadField, KeyConflict, TeahouseError
 from teahouse.models import Room
-from teahouse.protocol.commands import GREATEST_INTEGER
+from teahouse.protocol.fields import GREATEST_INTEGER
 from teahouse.settings import settings
 from teahouse.web.refusals import friendly
 from teahouse.web.strings import strings

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 FRIENDLY: dict[str, StrPromise] = {
     "bad_field": _("This address cannot be understood."),
+    "bad_invite": _("This link is not good, or no longer. Ask for a new one."),
     "bad_name": _("This cannot be a nickname. Use some letters, on one line, and not too many."),
     "bad_room_name": _("This cannot be the name of a room. Use some letters, no slashes, and not too many."),
     "bad_text": _("The message holds characters that cannot be stored."),

@@ -1,4 +1,4 @@
-"""The pages: lobby, room and nickname. They work as plain HTML; scripts only make them livelier."""
+"""The pages: lobby, room, nickname, entering by a link. Plain HTML; scripts only make them livelier."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from teahouse.chat.commands import perform
@@ -24,6 +25,7 @@ from teahouse.models import Room
 from teahouse.protocol.codec import encode
 from teahouse.protocol.connection import read
 from teahouse.web.chat_page import Draft, bounds_of, chat_page, day_url, room_url
+from teahouse.web.codes import opened_by
 from teahouse.web.guests import Visitor, renamed, take_form, take_post, visitor_of
 from teahouse.web.refusals import friendly
 
@@ -83,6 +85,23 @@ def nickname(request: HttpRequest) -> HttpResponse:
     except TeahouseError as error:
         return _lobby(request, visitor_of(request), error, nickname=name)
     return visitor.remembered_by(request, HttpResponseRedirect(_next(request), status=SEE_OTHER))
+
+
+@sensitive_post_parameters("code")
+@csrf_protect
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.non_atomic_requests
+def enter_by_code(request: HttpRequest) -> HttpResponse:
+    """Show where the code of a link is entered. Only a POST does it: a look at a link must not change who one is."""
+    visitor = visitor_of(request)
+    if request.method != "POST":
+        return _page(request, visitor, "teahouse/enter.html", {})
+    try:
+        opened = opened_by(request.POST.get("code", "").rpartition("#")[2], visitor)
+    except TeahouseError as error:
+        return _page(request, visitor, "teahouse/enter.html", {}, error)
+    return opened.visitor.remembered_by(request, HttpResponseRedirect(opened.url, status=SEE_OTHER))
 
 
 def _lobby(request: HttpRequest, visitor: Visitor, error: TeahouseError | None = None, **typed: str) -> HttpResponse:

@@ -12,5 +12,8 @@ urlpatterns = [
     path("hold/", views.hold),
     path("wait-for-held/", views.wait_for_held),
     path("shut-out/", views.shut_out),
+    path("log-out/", views.log_out),
+    path("new-password/", views.new_password),
+    path("deed/", views.deed),
     path(settings.PREFIX, include("teahouse.urls")),
 ]

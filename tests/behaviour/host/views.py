@@ -1,11 +1,13 @@
 """What a host's own code does with Teahouse, each at an address; called by the behaviour tests."""
 
-from django.contrib.auth import login
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.authtoken.models import Token
 
 import teahouse
 from tests.behaviour.host.policy import ListPolicy
@@ -37,7 +39,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
     """Gives a session of the user named, without asking for a password; tells their tokens."""
     user = author(request.POST["name"])
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    return JsonResponse({"token": teahouse.token_for(user), "csrf": get_token(request)})
+    key = Token.objects.get_or_create(user=user)[0].key
+    return JsonResponse({"token": teahouse.token_for(user), "csrf": get_token(request), "key": key})
 
 
 @csrf_exempt
@@ -59,4 +62,43 @@ def shut_out(request: HttpRequest) -> HttpResponse:
     ListPolicy.out.add(request.POST["uid"])
     teahouse.rights_changed(room=request.POST["room"])
     ListPolicy.let_go.set()
+    return HttpResponse("done")
+
+
+@csrf_exempt
+def log_out(request: HttpRequest) -> HttpResponse:
+    """Ends the session, as Django's own view does."""
+    logout(request)
+    return HttpResponse("logged out")
+
+
+@csrf_exempt
+def new_password(request: HttpRequest) -> HttpResponse:
+    """Gives the user another password, as Django's own view does: this browser stays logged in."""
+    user = request.user
+    assert isinstance(user, User)
+    user.set_password(request.POST["password"])
+    user.save()
+    update_session_auth_hash(request, user)
+    return HttpResponse("changed")
+
+
+@csrf_exempt
+def deed(request: HttpRequest) -> HttpResponse:
+    """Does what a site's own code may do to the user named."""
+    user = author(request.POST["name"])
+    match request.POST["what"]:
+        case "save as inactive":
+            user.is_active = False
+            user.save()
+        case "update as inactive":
+            User.objects.filter(pk=user.pk).update(is_active=False)
+        case "delete user":
+            user.delete()
+        case "delete sessions":
+            for session in Session.objects.all():
+                if session.get_decoded().get("_auth_user_id") == str(user.pk):
+                    session.delete()
+        case "delete key":
+            Token.objects.filter(user=user).delete()
     return HttpResponse("done")

@@ -8,6 +8,7 @@ import { Emitter } from "./emitter.js";
 import { Outbox } from "./outbox.js";
 import { LIMITS, VERSION } from "./protocol.js";
 import { Room } from "./room.js";
+import { Tokens } from "./tokens.js";
 
 /**
  * @typedef {import("./protocol.js").Message} Message
@@ -26,7 +27,7 @@ import { Room } from "./room.js";
  * @property {() => number} [random]
  * @property {() => string} [newKey]
  * @property {Person | null} [me]            who the page says we are; the server's word decides
- * @property {string | (() => string | null) | null} [token]    asked for at each hello
+ * @property {import("./tokens.js").TokenSource} [token]    a function is asked when a token is needed, or soon ends
  * @property {string | null} [name]          nickname of a guest who comes without a cookie or token
  */
 
@@ -45,7 +46,10 @@ export class Chat extends Emitter {
     this.random = random;
     this.token = who.token ?? null;
     this.name = who.name ?? null;
+    /** @type {Tokens} */
+    this.tokens = new Tokens({ source: () => this.token, clock, line: () => this.connection.line });
     this.outbox = new Outbox({ storage, clock, newKey });
+    /** @type {Connection} */
     this.connection = this.#connect(transport);
     if (who.me) this.#become(who.me);
   }
@@ -68,6 +72,7 @@ export class Chat extends Emitter {
   /** Close the line. What is on its way stays in the outbox. */
   stop() {
     this.rest();
+    this.tokens.stop();
     this.connection.stop();
   }
 
@@ -107,6 +112,7 @@ export class Chat extends Emitter {
         hello: () => this.#hello(),
         positions: () => this.#positions(),
         hear: (event) => this.#hear(event),
+        anotherToken: (code) => this.tokens.refused(code),
         behind: () => [...this.rooms.values()].some((room) => room.watch.behind),
       },
       onState: (state) => this.emit("state", state),
@@ -115,9 +121,14 @@ export class Chat extends Emitter {
     });
   }
 
-  /** @returns {Message} */
+  /** @returns {Message | Promise<Message>} */
   #hello() {
-    const token = typeof this.token === "function" ? this.token() : this.token;
+    const token = this.tokens.current();
+    return token instanceof Promise ? token.then((fetched) => this.#helloWith(fetched)) : this.#helloWith(token);
+  }
+
+  /** @param {string | null} token @returns {Message} */
+  #helloWith(token) {
     const rooms = [...this.rooms.values()].filter((room) => !room.ended).map((room) => room.watch.ask());
     return { type: "hello", version: VERSION, ...(token && { token }), ...(this.name && { name: this.name }), rooms };
   }
@@ -131,6 +142,7 @@ export class Chat extends Emitter {
   /** @param {Welcome} welcome @param {Message} hello @param {boolean} first */
   #welcomed(welcome, hello, first) {
     this.limits = { ...LIMITS, ...welcome.limits };
+    this.tokens.accepted(welcome);
     if (welcome.token && typeof this.token !== "function") this.#keepToken(welcome.token);
     const other = this.#become(welcome.me);
     welcome.rooms.forEach((result, index) => this.#result(hello.rooms[index]?.room, result));

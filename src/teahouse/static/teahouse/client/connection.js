@@ -19,7 +19,8 @@ import { SocketLine } from "./socket.js";
  * @property {import("./polling.js").HttpPost | null} post
  *
  * @typedef {object} Dialogue               what a line asks of the chat
- * @property {() => Message} hello          the command that begins it
+ * @property {() => Message | Promise<Message>} hello          the command that begins it
+ * @property {(code: string | null) => boolean} anotherToken   a token was refused: is there another one to show
  * @property {() => import("./protocol.js").RoomPosition[]} positions
  * @property {(event: Message) => void} hear
  * @property {() => boolean} behind         does a room stand below the head that the server named
@@ -143,7 +144,8 @@ export class Connection {
     this.#failures = reached ? 0 : this.#failures + 1;
     const code = end.refusal?.code ?? (end.code === null ? null : (CLOSES[end.code] ?? String(end.code)));
     const band = end.code === null ? null : closeBand(end.code);
-    if (band === "stay_away" || (end.refusal && staysAway(end.refusal))) {
+    const another = this.parts.dialogue.anotherToken(code);
+    if ((band === "stay_away" || (end.refusal && staysAway(end.refusal))) && !another) {
       this.stop(code, end.reason);
       return;
     }
@@ -194,7 +196,7 @@ export class Connection {
       if (this.#socket) this.#say("connecting");
       else this.#say("waiting", { retryAt: this.#retryAt });
     }
-    if (refusal) this.stop(refusal.code, refusal.message);
+    if (refusal && !this.parts.dialogue.anotherToken(refusal.code)) this.stop(refusal.code, refusal.message);
   }
 
   #lose() {

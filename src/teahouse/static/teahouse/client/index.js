@@ -20,7 +20,7 @@ export { Refusal } from "./protocol.js";
  * @property {string} socket      of `/ws/`: an address or a path of this site
  * @property {string} [api]       of `api/v1/`: what it falls back on where sockets are blocked
  * @property {string | (() => string)} [csrf]     Django's token, for the api with cookies
- * @property {string | (() => string | null) | null} [token]    instead of cookies
+ * @property {import("./tokens.js").TokenSource} [token]    instead of cookies
  */
 
 /**
@@ -30,7 +30,7 @@ export { Refusal } from "./protocol.js";
  */
 export function openChat({ socket, api, csrf, ...parts }) {
   // A guest without cookies is told its token on the way, and shows it from then on.
-  const token = () => (typeof chat.token === "function" ? chat.token() : chat.token);
+  const token = () => chat.tokens.current();
   const transport = browserTransport({ socket, api, csrf, token });
   /** @type {Chat} */
   const chat = new Chat({ transport, storage: browserStorage(), ...parts });
@@ -69,7 +69,7 @@ function socketUrl(address) {
  * @returns {Promise<any>}
  */
 async function postCommand(api, csrf, token, command) {
-  const bearer = typeof token === "function" ? token() : token;
+  const bearer = typeof token === "function" ? await token() : token;
   /** @type {Record<string, string>} */
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   if (csrf !== undefined) headers["X-CSRFToken"] = typeof csrf === "function" ? csrf() : csrf;

@@ -19,6 +19,8 @@ const SILENCE = 20_000;
 export class PollingLine {
   /** HTTP requests may overtake each other, posts may not. */
   postsAtOnce = 1;
+  /** Each request says itself who it is of. */
+  remembers = false;
   #left = false;
   #failures = 0;
   #timer = null;
@@ -96,8 +98,9 @@ export class PollingLine {
   async #pollOnce() {
     this.clock.clear(this.#timer);
     this.#stood = JSON.stringify(this.dialogue.positions());
-    const hello = this.dialogue.hello();
     try {
+      const said = this.dialogue.hello();
+      const hello = said instanceof Promise ? await said : said;
       await this.#request(hello, (welcome) => {
         this.#person = welcome.me.id;
         this.#failures = 0;

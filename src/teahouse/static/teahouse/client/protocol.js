@@ -44,7 +44,7 @@ export const SUBPROTOCOL = "teahouse.v1";
  *   message?: MessageRow}} ErrorFields
  * @typedef {{room: string, error: ErrorFields}} RoomRefused
  * @typedef {{message_length: number, frame_bytes: number, page: number}} Limits
- * @typedef {{version: number, me: Person, token?: string, ping_seconds: number, limits: Limits,
+ * @typedef {{version: number, me: Person, token?: string, expires_at?: number, ping_seconds: number, limits: Limits,
  *   rooms: (RoomState | RoomRefused)[]}} Welcome          the answer to hello
  * @typedef {{epoch: string, messages: MessageRow[], more_before: boolean, more_after: boolean}} HistoryPage
  *

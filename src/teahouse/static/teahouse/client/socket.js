@@ -35,6 +35,8 @@ const OPENING_SECONDS = 10;
 export class SocketLine {
   /** Posts that may be under way at once: the server keeps their order. */
   postsAtOnce = 16;
+  /** The server knows who said hello, until it is told otherwise. */
+  remembers = true;
   #welcomed = false;
   #ended = false;
   /** @type {any} the server's last words */
@@ -103,6 +105,16 @@ export class SocketLine {
       return;
     }
     const hello = this.dialogue.hello();
+    if (!(hello instanceof Promise)) {
+      this.#sayHello(hello);
+      return;
+    }
+    const failed = () => this.#end({ code: 1006, reason: "no token could be fetched" });
+    hello.then((made) => this.#sayHello(made), failed);
+  }
+
+  /** @param {Message} hello */
+  #sayHello(hello) {
     this.ask(hello, (refusal, welcome) => this.#greeted(refusal, welcome, hello));
   }
 
