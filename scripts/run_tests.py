@@ -19,6 +19,7 @@ REAL_PARTS = [
     "tests/browser",
     "tests/embedding",
     "tests/tutorial",
+    "tests/doctor",
     "tests/servers",
     "tests/packaging",
 ]

@@ -55,6 +55,9 @@ def with_chat(application: Application) -> Application:
         else:
             await application(scope, receive, send)
 
+    # For the doctor, which walks from the outermost application to each socket.
+    route.inner = application  # type: ignore[attr-defined]
+    route.websocket_urlpatterns = websocket_urlpatterns  # type: ignore[attr-defined]
     return route
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import django
 from django.core.management import execute_from_command_line
 
+from teahouse.checks.command import doctor
 from teahouse_site import data_folder, environment
 from teahouse_site.bench.command import bench
 
@@ -18,6 +19,7 @@ DEFAULT_PORT = 4000
 _EPILOG = """\
 commands:
   serve             opens the chat (teahouse serve --help)
+  doctor            says what is wrong with a Django project (teahouse doctor --help)
   bench             loads a running chat, and says what arrived (teahouse bench --help)
   createsuperuser   makes somebody who may enter /admin/
   help              lists every other command
@@ -42,6 +44,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     options, rest = parser.parse_known_args(argv)
     if options.data:
         os.environ["TEAHOUSE_DATA"] = options.data
+    if rest[:1] == ["doctor"]:
+        # Needs no data folder, and settings of ours least of all: it looks at another project.
+        sys.exit(doctor(rest[1:]))
     os.environ["DJANGO_SETTINGS_MODULE"] = "teahouse_site.settings"
     if not rest or rest[0] in ("-h", "--help"):
         parser.print_help()

@@ -1,0 +1,49 @@
+"""Socket routes that never match, match too much, or lead to a class."""
+
+from tests.doctor.workshop import Project
+
+ROUTE = r're_path(r"^ws/(?P<group>[a-z]+)/$", TalkConsumer.as_asgi()),'
+
+
+def test_a_pattern_that_begins_with_a_slash_matches_nothing(channels_project: Project) -> None:
+    channels_project.replace("web/routing.py", 'r"^ws/', 'r"^/ws/')
+    assert "ValueError: No route found for path 'ws/tea/'." in channels_project.handshake()
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E009"]
+    assert f"web/routing.py:{channels_project.line_of('web/routing.py', 're_path(')}" in report.part("E009")
+    assert ROUTE in report.part("E009")
+
+    channels_project.replace("web/routing.py", 'r"^/ws/', 'r"^ws/')
+    assert channels_project.doctor().ids == []
+
+
+def test_a_pattern_without_an_end_matches_inside_other_addresses(channels_project: Project) -> None:
+    channels_project.replace("web/routing.py", 'r"^ws/(?P<group>[a-z]+)/$"', 'r"ws/(?P<group>[a-z]+)/"')
+    assert "websocket.accept" in channels_project.handshake("/evil/ws/tea/tail")
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["W010"]
+    assert f"web/routing.py:{channels_project.line_of('web/routing.py', 're_path(')}" in report.part("W010")
+    assert ROUTE in report.part("W010")
+    assert report.status == 0
+    assert channels_project.doctor("--fail-level", "warning").status == 1
+
+    channels_project.replace("web/routing.py", 'r"ws/(?P<group>[a-z]+)/"', 'r"^ws/(?P<group>[a-z]+)/$"')
+    assert channels_project.doctor().ids == []
+
+
+def test_a_class_where_as_asgi_was_forgotten_fails_at_each_handshake(channels_project: Project) -> None:
+    channels_project.replace("web/routing.py", "TalkConsumer.as_asgi()", "TalkConsumer")
+    assert "TypeError: object TalkConsumer can't be used in 'await' expression" in channels_project.handshake()
+
+    report = channels_project.doctor()
+
+    assert "E007" in report.ids
+    assert ROUTE in report.part("E007")
+    assert report.status == 1
+
+    channels_project.replace("web/routing.py", "TalkConsumer)", "TalkConsumer.as_asgi())")
+    assert channels_project.doctor().ids == []
