@@ -8,6 +8,11 @@ import pytest
 from asgiref.sync import SyncToAsync
 from django.db import connections
 
+from teahouse.checks.start import looked
+
+# The tests of a socket or a page are no server's start.
+looked.set()
+
 pytest_plugins = ["tests.servers.fixtures"]
 
 # A busy machine is not a wrong answer: no test fails for being slow, but for its own timeout.

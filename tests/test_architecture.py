@@ -38,7 +38,13 @@ ROWS = [
 BELOW = {part: set().union(*ROWS[:row]) for row, parts in enumerate(ROWS) for part in parts}
 # `protocol` knows no Django, and so not the settings either, which stand beside it. Edges know each other only here.
 # A template tag is the page's edge too: it only stands where Django looks for tags.
-ALSO = {"routing": {"consumers", "checks"}, "management": {"checks"}, "consumers": {"handshakes"}, "urls": {"web", "api"}, "templatetags": {"web"}}
+ALSO = {
+    "routing": {"consumers", "checks"},
+    "management": {"checks"},
+    "consumers": {"handshakes"},
+    "urls": {"web", "api"},
+    "templatetags": {"web"},
+}
 # Django's own places in an app: made for it, and open to every part.
 DJANGO_PLACES = {"apps", "migrations", "signals"}
 # The public face: for hosts, and never for our own code.

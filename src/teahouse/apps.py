@@ -1,9 +1,12 @@
-"""Tells Django about the app, and joins what is committed with who hears it."""
+"""Tells Django about the app, joins what is committed with who hears it, and lets Django's checks ask the doctor."""
 
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
+
+from teahouse.checks.system import project_checks
 
 
 class TeahouseConfig(AppConfig):
@@ -23,6 +26,7 @@ class TeahouseConfig(AppConfig):
 
         listen()
         connect()
+        checks.register(project_checks, checks.Tags.async_support)
         # A limit or a proxy that cannot be meant so is told at the start, and not to the first who comes.
         proxies()
         allowances()

@@ -16,6 +16,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.urls import get_script_prefix, re_path, reverse, set_script_prefix
 from django.utils.translation import get_language_from_path, override
 
+from teahouse.checks.start import look_once
 from teahouse.consumers import chat_socket
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
@@ -42,6 +43,7 @@ def with_chat(application: Application) -> Application:
 
     async def route(scope: dict[str, Any], receive: Any, send: Any) -> None:
         nonlocal pages
+        look_once(scope["type"])
         found = _route(scope) if scope["type"] == "websocket" else None
         if found is not None:
             socket, kwargs = found

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import django
@@ -68,8 +69,10 @@ def load_application(project: Project) -> None:
     module, _, name = project.application_path.rpartition(".")
     if not module or project.application is not None:
         return
-    found, project.application_failure = attempt(lambda: importlib.import_module(module), project.folder)
-    project.application = getattr(found, name, None)
+    loaded = attempt(lambda: importlib.import_module(module), project.folder)
+    project.application_module, project.application_failure = loaded
+    found = getattr(project.application_module, name, None)
+    project.application = None if isinstance(found, ModuleType) else found
 
 
 def _settings() -> Any:

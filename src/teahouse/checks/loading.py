@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,24 @@ class Failure:
     def text(self) -> str:
         """The error as Python prints it, in one line."""
         return " ".join("".join(traceback.format_exception_only(self.error)[-1:]).split())
+
+    @property
+    def line(self) -> str:
+        """The line at which it failed, as it is written; empty when there is none to show."""
+        if self.place is None or not self.place.line:
+            return ""
+        return linecache.getline(str(self.place.path), self.place.line).strip()
+
+    @property
+    def mend(self) -> str:
+        """What to do about it, as far as the error tells."""
+        error = self.error
+        if isinstance(error, ModuleNotFoundError):
+            package = (error.name or "").split(".")[0]
+            return f"pip install {package}\n# or, where {error.name} is yours, its right name in\n{self.line}"
+        if isinstance(error, ImportError) and error.name:
+            return f"# a name that {error.name} has, in\n{self.line}"
+        return f"# mend this line\n{self.line}"
 
 
 def attempt(load: Callable[[], Loaded], folder: Path) -> tuple[Loaded | None, Failure | None]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from teahouse.checks.findings import Place
@@ -32,6 +33,7 @@ class Project:
     settings_failure: Failure | None = None
     apps_failure: Failure | None = None
     application: Any = None
+    application_module: ModuleType | None = None
     application_failure: Failure | None = None
     _sources: dict[Path, Source | None] = field(default_factory=dict, repr=False)
 
@@ -121,6 +123,8 @@ class Project:
 
     def files(self, *names: str, depth: int = 3) -> list[Path]:
         """Return the project's own files of such names (``*`` allowed), at most so many folders down, sorted."""
+        if self.folder.name == "site-packages":
+            return []  # the project was installed, among a thousand others
         return [
             Path(folder, file)
             for folder, files in walk_folders(self.folder, depth)

@@ -1,0 +1,85 @@
+"""What every command and server loads first: settings, apps and URLs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import get_resolver
+
+from teahouse.checks.findings import Finding
+from teahouse.checks.loading import Failure, attempt
+from teahouse.checks.project import Project
+from teahouse.checks.registry import Looks, check
+
+
+@check("E026", looks=Looks.AT_FILES)
+def settings_load(project: Project) -> Iterator[Finding]:
+    """The settings can be imported."""
+    failure = project.settings_failure
+    if failure is None:
+        return
+    why = "Nothing starts: no command, no server."
+    module = project.settings_module
+    missing = failure.error.name if isinstance(failure.error, ModuleNotFoundError) else None
+    if missing and f"{module}.".startswith(f"{missing}."):
+        what = f"There is no settings module {module!r}: {failure.text}"
+        yield Finding("E026", what, why, _settings_named(project))
+    elif isinstance(failure.error, ImproperlyConfigured) and "SECRET_KEY" in failure.text:
+        place = project.place_of("SECRET_KEY") or project.settings_place
+        mend = 'SECRET_KEY = os.environ["SECRET_KEY"]\n# with a long random value in the environment: python -c \\\n'
+        mend += '"from django.core.management.utils import get_random_secret_key as k; print(k())"'
+        yield Finding("E026", f"{module} has no key: {failure.text}", why, mend, place)
+    else:
+        yield Finding("E026", f"The settings {module} do not load: {failure.text}", why, _mend(failure), failure.place)
+
+
+@check("E027", looks=Looks.AT_FILES)
+def apps_load(project: Project) -> Iterator[Finding]:
+    """Every app of INSTALLED_APPS can be loaded, and its models too."""
+    failure = project.apps_failure
+    if failure is None:
+        return
+    error, why = failure.error, "Nothing starts: no command, no server."
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    named = next((app for app in project.installed_apps if missing and f"{app}.".startswith(f"{missing}.")), None)
+    if named is None:
+        yield Finding("E027", f"The installed apps do not load: {failure.text}", why, _mend(failure), failure.place)
+        return
+    ours = [file.parent.name for file in project.files("apps.py", "models.py", depth=1)]
+    near = difflib.get_close_matches(named, ours, n=1)
+    mend = f'INSTALLED_APPS = [… "{near[0]}" …]' if near else f"pip install {missing}\n# or take {named!r} out"
+    what = f"INSTALLED_APPS names {named!r}, and there is no module {missing!r}."
+    yield Finding("E027", what, f'{why} "{failure.text}"', mend, project.place_of("INSTALLED_APPS", named))
+
+
+@check("E033", looks=Looks.AT_APPS)
+def urls_load(project: Project) -> Iterator[Finding]:
+    """ROOT_URLCONF and what it includes can be imported."""
+    _, failure = attempt(lambda: list(get_resolver().reverse_dict), project.folder)
+    if failure is None or ("teahouse" in failure.text and not apps.is_installed("teahouse")):
+        return  # that is said by name elsewhere
+    yield Finding(
+        "E033",
+        f"The URLs of {project.settings.ROOT_URLCONF} do not load: {failure.text}",
+        "Every request is answered 500, and every handshake of Teahouse's sockets fails.",
+        _mend(failure),
+        failure.place,
+    )
+
+
+def _mend(failure: Failure) -> str:
+    if isinstance(failure.error, ModuleNotFoundError):
+        return f"{failure.mend}\n# it is installed? then ask with that Python: python -m teahouse_site doctor"
+    return failure.mend
+
+
+def _settings_named(project: Project) -> str:
+    """Return the line that names settings which are there."""
+    files = project.files("settings.py", "settings/__init__.py", depth=2)
+    modules = [".".join(file.relative_to(project.folder).with_suffix("").parts) for file in files]
+    near = difflib.get_close_matches(project.settings_module, modules, n=1, cutoff=0)
+    name = (near or ["package.settings"])[0]
+    return f'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{name}")'

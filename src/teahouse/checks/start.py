@@ -1,0 +1,39 @@
+"""The doctor at the start of a server: servers never run Django's checks, so ``with_chat`` asks at its first call."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from teahouse.checks.discovery import this_project
+from teahouse.checks.doctor import examine
+from teahouse.checks.registry import Looks
+from teahouse.checks.report import line
+
+logger = logging.getLogger("teahouse.doctor")
+
+looked = threading.Event()
+"""Set once somebody looked, or is to look no more."""
+
+
+def look_once(scope_type: str) -> None:
+    """Look at the project that this process serves, in a thread of its own, and log one line for each finding.
+
+    Does so at the first call only. The tables are looked at only when a server says that it starts (``lifespan``):
+    the first call of a test of the host's has its own ideas about its database.
+    """
+    if looked.is_set():
+        return
+    looked.set()
+    upto = Looks.AT_DATABASE if scope_type == "lifespan" else Looks.AT_APPLICATION
+    threading.Thread(target=_look, args=(upto,), name="teahouse-doctor", daemon=True).start()
+
+
+def _look(upto: Looks) -> None:
+    try:
+        project = this_project()
+        for finding in examine(project, upto=upto).findings:
+            level = logging.ERROR if finding.is_error else logging.WARNING
+            logger.log(level, "%s (`manage.py teahouse doctor` says more)", line(finding, project.folder))
+    except Exception:  # whatever the project's code does: a server serves on
+        logger.warning("the doctor could not look at this project", exc_info=True)
