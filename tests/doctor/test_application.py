@@ -110,6 +110,7 @@ def test_an_error_of_another_kind_inside_is_quoted_too(channels_project: Project
 
 def test_a_database_asked_at_import_is_a_warning_that_migrate_survives(channels_project: Project) -> None:
     line = "words = list(Word.objects.all())"
+    channels_project.manage("migrate", "talk", "zero")
     channels_project.append("talk/consumers.py", line)
     assert "no such table: talk_word" in runserver(channels_project)
 

@@ -4,8 +4,6 @@ from tests.doctor.workshop import FOREIGN_PAGE, Project
 
 
 def test_a_right_project_with_channels_has_no_findings(channels_project: Project) -> None:
-    channels_project.manage("makemigrations", "talk")
-    channels_project.manage("migrate")
     assert "hello AnonymousUser, 0 words" in channels_project.handshake()
     assert "hello" not in channels_project.handshake("/ws/tea/", FOREIGN_PAGE)
 

@@ -1,7 +1,9 @@
 """Right projects to break: each test breaks one thing, sees what really happens, and asks the doctor."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +112,17 @@ from django.core.management import execute_from_command_line
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "web.settings")
 execute_from_command_line(sys.argv)
 """
+MIGRATION = """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = []
+    operations = [
+        migrations.CreateModel("Word", [("id", models.BigAutoField(primary_key=True)), ("text", models.TextField())]),
+    ]
+"""
 CHANNELS_PROJECT = {
     "manage.py": MANAGE,
     "web/__init__.py": "",
@@ -120,6 +133,8 @@ CHANNELS_PROJECT = {
     "talk/__init__.py": "",
     "talk/models.py": "from django.db import models\n\n\nclass Word(models.Model):\n    text = models.TextField()\n",
     "talk/consumers.py": CONSUMERS,
+    "talk/migrations/__init__.py": "",
+    "talk/migrations/0001_initial.py": MIGRATION,
 }
 
 TEAHOUSE_SETTINGS = SETTINGS.replace('    "daphne",\n', '    "teahouse",\n').replace('    "talk",\n', "")
@@ -168,17 +183,53 @@ async def go():
     await application(scope, receive, send)
 asyncio.run(go())
 """
+PAGE = """
+import sys
+import web.asgi
+from django.test import Client
+answer = Client().get(sys.argv[1], headers={"host": "localhost"})
+print(answer.status_code, answer.content.decode())
+"""
 OWN_PAGE = '{"host": "localhost", "origin": "http://localhost"}'
 FOREIGN_PAGE = '{"host": "localhost", "origin": "https://evil.example"}'
+
+
+class WarmTeahouse:
+    """Runs `teahouse …` or `python -c …`, each in a process that was forked from one that has loaded Django already."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("warm.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, code: str = "", folder: Path, environment: dict[str, str], output: Path) -> int:
+        """Its exit status; what it printed is in `output`."""
+        order = {
+            "arguments": arguments,
+            "code": code,
+            "folder": str(folder),
+            "environment": environment,
+            "output": str(output),
+        }
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def end(self) -> None:
+        self.process.communicate()
 
 
 class Report:
     """What the doctor said."""
 
-    def __init__(self, done: subprocess.CompletedProcess[str], folder: Path) -> None:
-        self.status = done.returncode
-        self.text = done.stdout + done.stderr
-        self.folder = folder
+    def __init__(self, status: int, text: str) -> None:
+        self.status = status
+        self.text = text
 
     @property
     def ids(self) -> list[str]:
@@ -188,17 +239,23 @@ class Report:
     def part(self, finding_id: str) -> str:
         """All that is said in one finding."""
         assert finding_id in self.ids, self.text
-        return self.text.partition(f"teahouse.{finding_id} ")[2].partition("\n\n")[0]
+        return re.split(r"\n\n(?=teahouse\.|Looked at)", self.text.partition(f"teahouse.{finding_id} ")[2])[0]
 
 
 class Project:
     """A project in a folder; its environment is that of somebody who opened a new shell there."""
 
-    def __init__(self, folder: Path, files: dict[str, str]) -> None:
+    def __init__(self, folder: Path, files: dict[str, str], teahouse: WarmTeahouse) -> None:
         self.folder = folder
+        self.teahouse = teahouse
         for name, text in files.items():
             self.write(name, text)
         self.environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+
+    def copied_to(self, folder: Path) -> "Project":
+        """The same project in another folder."""
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        return Project(folder, {}, self.teahouse)
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
@@ -237,9 +294,19 @@ class Project:
 
     def handshake(self, address: str = "/ws/tea/", headers: str = OWN_PAGE, *texts: str) -> str:
         """What a server gets from the application for one socket, or the traceback."""
-        done = self.python("-c", HANDSHAKE, address, headers, *texts)
-        return done.stdout + done.stderr
+        return self._warm(address, headers, *texts, code=HANDSHAKE)[1]
+
+    def page(self, address: str) -> str:
+        """The status and the body of a page, or the traceback."""
+        return self._warm(address, code=PAGE)[1]
 
     def doctor(self, *arguments: str, **variables: str) -> Report:
         """`teahouse doctor …` in the project's folder."""
-        return Report(self.python("-m", "teahouse_site", "doctor", *arguments, **variables), self.folder)
+        return Report(*self._warm("doctor", *arguments, **variables))
+
+    def _warm(self, *arguments: str, code: str = "", **variables: str) -> tuple[int, str]:
+        """The exit status and all that was printed."""
+        output = self.folder.with_name("output.txt")
+        environment = {**self.environment, **variables}
+        status = self.teahouse.run(*arguments, code=code, folder=self.folder, environment=environment, output=output)
+        return status, output.read_text()

@@ -77,7 +77,6 @@ def load_application(project: Project) -> None:
 
 def _settings() -> Any:
     _ = django_settings.INSTALLED_APPS  # settings are lazy: the first one asked for loads all
-    _ = django_settings.SECRET_KEY  # empty, it is refused only when asked for
     return django_settings
 
 

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterator
 
 from django.apps import apps
-from django.core.exceptions import ImproperlyConfigured
 from django.urls import get_resolver
 
 from teahouse.checks.findings import Finding
@@ -27,13 +26,24 @@ def settings_load(project: Project) -> Iterator[Finding]:
     if missing and f"{module}.".startswith(f"{missing}."):
         what = f"There is no settings module {module!r}: {failure.text}"
         yield Finding("E026", what, why, _settings_named(project))
-    elif isinstance(failure.error, ImproperlyConfigured) and "SECRET_KEY" in failure.text:
-        place = project.place_of("SECRET_KEY") or project.settings_place
-        mend = 'SECRET_KEY = os.environ["SECRET_KEY"]\n# with a long random value in the environment: python -c \\\n'
-        mend += '"from django.core.management.utils import get_random_secret_key as k; print(k())"'
-        yield Finding("E026", f"{module} has no key: {failure.text}", why, mend, place)
     else:
         yield Finding("E026", f"The settings {module} do not load: {failure.text}", why, _mend(failure), failure.place)
+
+
+@check("E037", looks=Looks.AT_SETTINGS)
+def there_is_a_key(project: Project) -> Iterator[Finding]:
+    """SECRET_KEY is not empty. Django asks for it late, and only then refuses."""
+    _, failure = attempt(lambda: project.settings.SECRET_KEY, project.folder)
+    if failure is None:
+        return
+    yield Finding(
+        "E037",
+        "SECRET_KEY is empty or not set.",
+        f'Whatever signs or reads a signed cookie fails: "{failure.text}"',
+        'SECRET_KEY = os.environ["SECRET_KEY"]\n# a long random value, such as this prints:\n'
+        'python -c "from django.core.management.utils import get_random_secret_key as k; print(k())"',
+        project.place_of("SECRET_KEY") or project.settings_place,
+    )
 
 
 @check("E027", looks=Looks.AT_FILES)
