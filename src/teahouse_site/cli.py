@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import django
 from django.core.management import execute_from_command_line
@@ -45,8 +46,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     if options.data:
         os.environ["TEAHOUSE_DATA"] = options.data
     if rest[:1] == ["doctor"]:
-        # Needs no data folder, and settings of ours least of all: it looks at another project.
-        sys.exit(doctor(rest[1:]))
+        # Needs no data folder, and settings of ours least of all: it mostly looks at another project.
+        sys.exit(doctor(rest[1:], otherwise=_ready_site()))
     os.environ["DJANGO_SETTINGS_MODULE"] = "teahouse_site.settings"
     if not rest or rest[0] in ("-h", "--help"):
         parser.print_help()
@@ -60,6 +61,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         _serve(rest[1:])
     else:
         _manage(rest)
+
+
+def _ready_site() -> str:
+    """Return the settings of the ready site, when one was opened here before; to look makes no data folder."""
+    folder = Path(os.environ.get("TEAHOUSE_DATA") or "teahouse-data")
+    return "teahouse_site.settings" if folder.is_dir() else ""
 
 
 def _check_variables() -> None:

@@ -26,8 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def doctor(arguments: Sequence[str]) -> int:
-    """Do ``teahouse doctor …``: return 0 when nothing is wrong, 1 when something is, 2 when it cannot look."""
+def doctor(arguments: Sequence[str], otherwise: str = "") -> int:
+    """Do ``teahouse doctor …``: return 0 when nothing is wrong, 1 when something is, 2 when it cannot look.
+
+    Where there is no project it looks at the settings ``otherwise``, if any.
+    """
     parser = argparse.ArgumentParser(
         prog="teahouse doctor",
         description="Says what is wrong with a Django project, where, why, and the line to write.",
@@ -37,7 +40,7 @@ def doctor(arguments: Sequence[str]) -> int:
     add_arguments(parser)
     options = parser.parse_args(arguments)
     try:
-        project = project_at(options.path, options.settings)
+        project = project_at(options.path, options.settings, otherwise)
     except NoProject as error:
         print(f"teahouse doctor: {error}", file=sys.stderr)  # noqa: T201 (a command speaks)
         return CANNOT_LOOK

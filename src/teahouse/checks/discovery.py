@@ -6,7 +6,6 @@ import ast
 import importlib
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +15,7 @@ from django.conf import settings as django_settings
 
 from teahouse.checks.loading import attempt
 from teahouse.checks.project import Project, walk_folders
-from teahouse.checks.sources import Source, called, read, text_of
+from teahouse.checks.sources import called, read, text_of
 
 _DEPTH = 3
 
@@ -25,17 +24,22 @@ class NoProject(Exception):
     """There is nothing to look at; the text says what was looked for."""
 
 
-def project_at(path: Path, settings_module: str = "") -> Project:
+def project_at(path: Path, settings_module: str = "", otherwise: str = "") -> Project:
     """Return the project at a folder, or in the folders below it, with nothing of it imported yet.
 
     The settings are those that are named, or else those of ``DJANGO_SETTINGS_MODULE``, of ``manage.py``, of
-    ``asgi.py``. Raises NoProject.
+    ``asgi.py``, and where there is no project, those of ``otherwise``. Raises NoProject.
     """
     path = path.resolve()
     if not path.is_dir():
         raise NoProject(f"{path} is no folder; name the one that holds manage.py")
-    folder, found = _look_below(path)
-    settings_module = settings_module or os.environ.get("DJANGO_SETTINGS_MODULE", "") or found
+    try:
+        folder, found = _look_below(path)
+    except NoProject:
+        if not settings_module:
+            raise
+        folder, found = path, ""
+    settings_module = settings_module or os.environ.get("DJANGO_SETTINGS_MODULE", "") or found or otherwise
     if not settings_module:
         raise NoProject(
             f"no Django project is at {path}: neither a manage.py nor an asgi.py that names its settings; "
@@ -81,19 +85,24 @@ def _settings() -> Any:
 
 
 def _look_below(path: Path) -> tuple[Path, str]:
-    """Return the folder of the project and the settings that it names; the nearest, and the first by name."""
+    """Return the folder of the nearest project and the settings that it names."""
     for name in ("manage.py", "asgi.py"):
         found = [Path(folder, name) for folder, files in walk_folders(path, _DEPTH) if name in files]
-        for file in sorted(found, key=lambda file: (len(file.parts), file)):
-            source = read(file, "")
-            if source and (settings := next(_settings_named(source), "")):
-                return (file.parent if name == "manage.py" else file.parent.parent), settings
+        named = [(file, settings) for file in found if (settings := _settings_named(file))]
+        nearest = [place for place in named if len(place[0].parts) == min(len(file.parts) for file, _ in named)]
+        if len(nearest) > 1:
+            folders = ", ".join(str(file.parent.relative_to(path)) for file, _ in nearest)
+            raise NoProject(f"there are several projects in {path}: {folders}; name one")
+        for file, settings in nearest:
+            return (file.parent if name == "manage.py" else file.parent.parent), settings
     return path, ""
 
 
-def _settings_named(source: Source) -> Iterator[str]:
-    for node in ast.walk(source.tree):
+def _settings_named(file: Path) -> str:
+    source = read(file, "")
+    for node in ast.walk(source.tree) if source else ():
         if called(node) == "setdefault" and isinstance(node, ast.Call) and len(node.args) > 1:
             name, value = map(text_of, node.args[:2])
             if name == "DJANGO_SETTINGS_MODULE" and value:
-                yield value
+                return value
+    return ""

@@ -32,8 +32,11 @@ def look_once(scope_type: str) -> None:
 def _look(upto: Looks) -> None:
     try:
         project = this_project()
-        for finding in examine(project, upto=upto).findings:
+        findings = examine(project, upto=upto).findings
+        for finding in findings:
             level = logging.ERROR if finding.is_error else logging.WARNING
             logger.log(level, "%s (`manage.py teahouse doctor` says more)", line(finding, project.folder))
+        if not findings:
+            logger.info("the doctor looked at this project: nothing is wrong")
     except Exception:  # whatever the project's code does: a server serves on
         logger.warning("the doctor could not look at this project", exc_info=True)

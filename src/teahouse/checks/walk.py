@@ -13,6 +13,8 @@ from django.core.handlers.asgi import ASGIHandler
 # By what names wrappers keep the application inside: Channels' own, those of other packages, and functools'.
 _INSIDE = ("application", "inner", "app", "_app", "__wrapped__")
 _DEPTH = 30
+# How many plain functions may stand around an application that is still found.
+_WRAPPERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def _held_by(function: Callable[..., Any]) -> Iterator[Any]:
     yield from {id(found): found for found in [*held.nonlocals.values(), *held.globals.values()]}.values()
 
 
-def _is_known(found: Any) -> bool:
+def _is_known(found: Any, depth: int = 0) -> bool:
     if isinstance(found, ProtocolTypeRouter | URLRouter | ASGIHandler) or hasattr(found, "websocket_urlpatterns"):
         return True
-    return inspect.isfunction(found) and inspect.iscoroutinefunction(found) and any(map(_is_known, _held_by(found)))
+    is_wrapper = inspect.iscoroutinefunction(found) and depth < _WRAPPERS
+    return is_wrapper and any(_is_known(inner, depth + 1) for inner in _held_by(found))
