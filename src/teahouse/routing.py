@@ -43,7 +43,7 @@ def with_chat(application: Application) -> Application:
 
     async def route(scope: dict[str, Any], receive: Any, send: Any) -> None:
         nonlocal pages
-        look_once(scope["type"])
+        look_once(route, scope["type"])
         found = _route(scope) if scope["type"] == "websocket" else None
         if found is not None:
             socket, kwargs = found

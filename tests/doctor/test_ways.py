@@ -80,6 +80,33 @@ def test_a_server_logs_one_line_for_each_finding_once(
     assert line.endswith("(`manage.py teahouse doctor` says more)")
 
 
+def test_runserver_says_it_by_djangos_checks_and_not_twice(project: Project, start_server: ServerStarter) -> None:
+    project.replace("web/settings.py", '    "teahouse",\n', '    "daphne",\n    "teahouse",\n')
+    project.append("web/settings.py", 'ASGI_APPLICATION = "web.asgi.application"')
+    with pytest.raises(RuntimeError, match=r"\(teahouse\.E028\) web/urls\.py:3"):
+        start_server.runserver(folder=project.folder, environment=BY_SERVER)
+
+    # A warning lets it start.
+    project.replace("web/urls.py", "urlpatterns = [\n", f"urlpatterns = [\n{URLS}")
+    project.replace("web/asgi.py", "with_chat(get_asgi_application())", "get_asgi_application()")
+    server = start_server.runserver(folder=project.folder, environment=BY_SERVER)
+    assert httpx.get(f"{server.url}/chat/", trust_env=False).status_code == 200
+    assert server.log.count("teahouse.W029") == 1
+
+
+def test_an_application_of_another_name_is_not_imported_twice(
+    teahouse_project: Project, start_server: ServerStarter
+) -> None:
+    teahouse_project.append("web/settings.py", LOGGING)
+    served = (teahouse_project.folder / "web" / "asgi.py").read_text()
+    teahouse_project.write("served.py", f'print("imported")\n{served}')
+    teahouse_project.append("web/asgi.py", 'print("imported")')
+    server = start_server.uvicorn("served:application", folder=teahouse_project.folder, environment=BY_SERVER)
+
+    wait_until(lambda: "nothing is wrong" in server.log, "the end of the look")
+    assert server.log.count("imported") == 1
+
+
 def test_a_server_is_told_of_missing_tables_by_their_name(
     teahouse_project: Project, start_server: ServerStarter
 ) -> None:

@@ -53,11 +53,7 @@ def manage(environment: dict[str, str], *arguments: str) -> subprocess.Completed
 def serve(starter: ServerStarter, program: str, environment: dict[str, str]) -> ServerProcess:
     """The project under one of SERVERS, started as the tutorial's reader starts it."""
     if program == "runserver":
-        # Teahouse's checks name each of the problems, and would let none happen.
-        problem = "problems" in environment["DJANGO_SETTINGS_MODULE"]
-        return starter.runserver(
-            folder=PROJECT, environment=environment, arguments=["--skip-checks"] if problem else []
-        )
+        return starter.runserver(folder=PROJECT, environment=environment)
     start = {"daphne": starter.daphne, "uvicorn": starter.uvicorn}[program]
     return start("webSocket.asgi:application", folder=PROJECT, environment=environment)
 

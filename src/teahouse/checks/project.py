@@ -43,14 +43,22 @@ class Project:
         named = getattr(self.settings, "ASGI_APPLICATION", None)
         if isinstance(named, str) and named:
             return named
-        package = self.settings_module.split(".")[0]
-        return f"{package}.asgi.application" if (self.folder / package / "asgi.py").is_file() else ""
+        beside = self._asgi_beside_settings
+        return f"{beside.module}.application" if beside else ""
 
     @property
     def asgi_source(self) -> Source | None:
         """The file of the application, when it is the project's own."""
-        beside_settings = self.settings_module.split(".")[0] + ".asgi"
-        return self.source(self.application_path.rpartition(".")[0]) or self.source(beside_settings)
+        return self.source(self.application_path.rpartition(".")[0]) or self._asgi_beside_settings
+
+    @property
+    def _asgi_beside_settings(self) -> Source | None:
+        """The ``asgi.py`` in the package of the settings, or in the nearest one around it."""
+        package = self.settings_module
+        while package := package.rpartition(".")[0]:
+            if found := self.source(f"{package}.asgi"):
+                return found
+        return None
 
     def installed(self, app: str) -> bool:
         """Claim that an app is among INSTALLED_APPS, by its name or by its config class."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
+from typing import Any
 
 from teahouse.checks.discovery import this_project
 from teahouse.checks.doctor import examine
@@ -16,22 +18,26 @@ looked = threading.Event()
 """Set once somebody looked, or is to look no more."""
 
 
-def look_once(scope_type: str) -> None:
+def look_once(application: Any, scope_type: str) -> None:
     """Look at the project that this process serves, in a thread of its own, and log one line for each finding.
 
-    Does so at the first call only. The tables are looked at only when a server says that it starts (``lifespan``):
-    the first call of a test of the host's has its own ideas about its database.
+    Does so at the first call only, and not under ``runserver``, which has run Django's checks. The tables are looked
+    at only when a server says that it starts (``lifespan``): a test of the host's has its own ideas of its database.
     """
     if looked.is_set():
         return
     looked.set()
-    upto = Looks.AT_DATABASE if scope_type == "lifespan" else Looks.AT_APPLICATION
-    threading.Thread(target=_look, args=(upto,), name="teahouse-doctor", daemon=True).start()
+    if sys.argv[1:2] != ["runserver"]:
+        upto = Looks.AT_DATABASE if scope_type == "lifespan" else Looks.AT_APPLICATION
+        threading.Thread(target=_look, args=(application, upto), name="teahouse-doctor", daemon=True).start()
 
 
-def _look(upto: Looks) -> None:
+def _look(application: Any, upto: Looks) -> None:
     try:
         project = this_project()
+        if project.application_path.rpartition(".")[0] not in sys.modules:
+            # Served under another name: to import it would run the host's module a second time.
+            project.application = application
         findings = examine(project, upto=upto).findings
         for finding in findings:
             level = logging.ERROR if finding.is_error else logging.WARNING

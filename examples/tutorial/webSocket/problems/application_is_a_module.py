@@ -3,3 +3,4 @@
 from webSocket.settings import *  # noqa: F403
 
 ASGI_APPLICATION = "webSocket.settings"
+SILENCED_SYSTEM_CHECKS = ["teahouse.E005"]  # it would be told, and not happen

@@ -3,3 +3,4 @@
 from webSocket.settings import *  # noqa: F403
 
 ASGI_APPLICATION = "MSF.asgi.application"
+SILENCED_SYSTEM_CHECKS = ["teahouse.E002"]  # it would be told, and not happen
