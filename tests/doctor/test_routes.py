@@ -47,3 +47,18 @@ def test_a_class_where_as_asgi_was_forgotten_fails_at_each_handshake(channels_pr
 
     channels_project.replace("web/routing.py", "TalkConsumer)", "TalkConsumer.as_asgi())")
     assert channels_project.doctor().ids == []
+
+
+def test_a_path_that_begins_with_a_slash_matches_nothing_either(channels_project: Project) -> None:
+    right, wrong = 'path("ws/<str:group>/", ', 'path("/ws/<str:group>/", '
+    channels_project.replace("web/routing.py", r're_path(r"^ws/(?P<group>[a-z]+)/$", ', wrong)
+    channels_project.replace("web/routing.py", "import re_path", "import path")
+    assert "ValueError: No route found for path 'ws/tea/'." in channels_project.handshake()
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E009"]
+    assert f"web/routing.py:{channels_project.line_of('web/routing.py', wrong)}" in report.part("E009")
+    assert f"{right}TalkConsumer.as_asgi())," in report.part("E009")
+    channels_project.replace("web/routing.py", wrong, right)
+    assert channels_project.doctor().ids == []

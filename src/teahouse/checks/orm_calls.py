@@ -14,6 +14,8 @@ _ASKS = {
     "get", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "count", "in_bulk",
     "latest", "earliest", "first", "last", "aggregate", "exists", "contains", "delete", "update", "explain",
 }  # fmt: skip
+# What such a method returns is no queryset any more.
+_ENDS = _ASKS | {f"a{name}" for name in _ASKS}
 _OF_OBJECTS = {"save", "delete", "refresh_from_db"}
 _CONSUMES = {"list", "tuple", "set", "dict", "len", "bool", "sorted", "sum", "any", "all", "min", "max"}
 _TO_THREAD = {"database_sync_to_async", "sync_to_async"}
@@ -108,8 +110,7 @@ class _Finder(ast.NodeVisitor):
     def _asks(self, node: ast.expr, *, awaited: bool = False) -> bool:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             return False
-        name = node.func.attr.removeprefix("a") if awaited else node.func.attr
-        return (name in _ASKS or node.func.attr in _ASKS) and self._is_queryset(node.func.value)
+        return node.func.attr in (_ENDS if awaited else _ASKS) and self._is_queryset(node.func.value)
 
     def _is_queryset(self, node: ast.expr) -> bool:
         """Claim that an expression is a manager, or a queryset made from one."""
@@ -118,7 +119,7 @@ class _Finder(ast.NodeVisitor):
                 return True
             if isinstance(part, ast.Name) and part.id in self.querysets:
                 return True
-            if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _ASKS:
+            if isinstance(part, ast.Call) and called(part) in _ENDS:
                 return False
         return False
 

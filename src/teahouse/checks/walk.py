@@ -61,7 +61,7 @@ def walk(application: Any) -> Walk:
 
 def written(pattern: Any) -> str:
     """Return a pattern as it is written in the project."""
-    return str(getattr(pattern, "_regex", None) or getattr(pattern, "_route", ""))
+    return str(getattr(pattern, "_route", None) if hasattr(pattern, "_route") else getattr(pattern, "_regex", ""))
 
 
 def _walk(application: Any, patterns: tuple[Any, ...], around: tuple[Any, ...], seen: Walk) -> None:
