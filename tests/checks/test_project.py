@@ -55,7 +55,19 @@ def test_what_the_application_imports_is_followed_through_the_project(written: W
         "talk/alone.py": "",
     }
     found = [source.module for source in written(files).socket_sources]
-    assert found == ["web.asgi", "web.routing", "talk", "talk.consumers"]
+    assert found[0] == "web.asgi"
+    assert sorted(found) == ["talk", "talk.consumers", "web.asgi", "web.routing"]
+
+
+def test_consumers_to_which_nothing_leads_are_socket_sources_too(written: Written) -> None:
+    files = {
+        "web/settings.py": "",
+        "web/asgi.py": "",
+        "talk/consumers.py": "from talk import words",
+        "talk/words.py": "",
+    }
+    found = [source.module for source in written(files).socket_sources]
+    assert found == ["web.asgi", "talk.consumers", "talk.words"]
 
 
 def test_files_are_the_projects_own(written: Written) -> None:

@@ -91,8 +91,38 @@ def test_an_error_inside_is_quoted_with_its_own_line(channels_project: Project) 
     assert report.ids == ["E003"]
     assert "ModuleNotFoundError: No module named 'talk.modells'" in report.part("E003")
     assert f"talk/consumers.py:{channels_project.line_of('talk/consumers.py', 'modells')}" in report.part("E003")
-    assert "from talk.modells import Word" in report.part("E003")
+    assert report.part("E003").endswith("Write:\n      from talk.models import Word")
     channels_project.replace("talk/consumers.py", "from talk.modells import Word", right)
+    assert channels_project.doctor().ids == []
+
+
+def test_a_name_that_cannot_be_imported_is_told_with_the_right_one(channels_project: Project) -> None:
+    right, wrong = "from talk.models import Word", "from talk.models import Words"
+    channels_project.replace("talk/consumers.py", right, wrong)
+    said = runserver(channels_project)
+    assert "ImportError: cannot import name 'Words' from 'talk.models'" in said
+    assert "Cannot import ASGI_APPLICATION module 'web.asgi'" in said
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E003"]
+    assert "cannot import name 'Words'" in report.part("E003")
+    assert f"talk/consumers.py:{channels_project.line_of('talk/consumers.py', wrong)}" in report.part("E003")
+    assert report.part("E003").endswith(f"Write:\n      {right}")
+    channels_project.replace("talk/consumers.py", wrong, right)
+    assert channels_project.doctor().ids == []
+
+
+def test_an_application_of_a_project_without_the_file_is_told_what_to_write_there(channels_project: Project) -> None:
+    text = (channels_project.folder / "web" / "asgi.py").read_text()
+    (channels_project.folder / "web" / "asgi.py").unlink()
+    assert "Cannot import ASGI_APPLICATION module 'web.asgi'" in runserver(channels_project)
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E002"]
+    assert "# and a file web/asgi.py, for there is none:" in report.part("E002")
+    channels_project.write("web/asgi.py", text)
     assert channels_project.doctor().ids == []
 
 

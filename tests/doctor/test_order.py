@@ -27,9 +27,27 @@ def test_routing_above_the_set_up_dies_under_uvicorn_and_daphne_and_lives_under_
 
     assert report.ids == ["E008"]
     said = report.part("E008")
-    assert "web.asgi imports web.routing imports talk.consumers imports talk.models" in said
+    assert "web.asgi → web.routing → talk.consumers → talk.models is imported above" in said
     assert f"web/asgi.py:{channels_project.line_of('web/asgi.py', IMPORT.strip())}" in said
     assert f"      {SET_UP}\n      {IMPORT.strip()}" in said
+    channels_project.replace("web/asgi.py", IMPORT + SET_UP, SET_UP + IMPORT)
+    assert channels_project.doctor().ids == []
+
+
+def test_asking_for_the_user_model_above_the_set_up_dies_too(channels_project: Project) -> None:
+    channels_project.replace(
+        "talk/consumers.py",
+        "from talk.models import Word\n",
+        "from django.contrib.auth import get_user_model\n\nWord = get_user_model()\n",
+    )
+    channels_project.replace("web/asgi.py", IMPORT, "")
+    channels_project.replace("web/asgi.py", SET_UP, IMPORT + SET_UP)
+    assert "AppRegistryNotReady" in channels_project.handshake()
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E008"]
+    assert "web.asgi → web.routing → talk.consumers → get_user_model() is imported above" in report.part("E008")
     channels_project.replace("web/asgi.py", IMPORT + SET_UP, SET_UP + IMPORT)
     assert channels_project.doctor().ids == []
 

@@ -47,15 +47,10 @@ class ConsumerClass:
 
 
 def consumer_classes(project: Project) -> list[ConsumerClass]:
-    """Return the consumers in what the application imports, and in every ``consumers.py``."""
-    sources = project.socket_sources
-    for path in project.files("consumers.py"):
-        source = project.source(".".join(path.relative_to(project.folder).with_suffix("").parts))
-        if source and source not in sources:
-            sources.append(source)
+    """Return the consumers of the project's own, those that nothing leads to as well."""
     written = {
         node.name: (source, node)
-        for source in sources
+        for source in project.socket_sources
         for node in ast.walk(source.tree)
         if isinstance(node, ast.ClassDef)
     }

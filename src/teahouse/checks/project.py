@@ -83,9 +83,13 @@ class Project:
 
     @property
     def socket_sources(self) -> list[Source]:
-        """The project's own files that the application imports, itself first: routing and consumers are among them."""
-        first = self.asgi_source
-        found = [first] if first else []
+        """The project's own files that the application imports, itself first; and every routing and consumer file.
+
+        A broken application may not lead to them, which is no reason to overlook them.
+        """
+        named = self.files("routing.py", "consumers.py")
+        modules = [".".join(path.relative_to(self.folder).with_suffix("").parts) for path in named]
+        found = list(filter(None, [self.asgi_source, *map(self.source, modules)]))
         for source in found:
             # Consumers that say so in a comment import inside functions; routers often do, too.
             names = [

@@ -16,19 +16,25 @@ from teahouse.checks.loading import Failure, attempt
 from teahouse.checks.project import Project
 from teahouse.checks.registry import Looks, check
 
-_NEEDED_BY = ("daphne", "channels")
+_NEW_FILE = """\
+# and a file {0}/{1}.py, for there is none:
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{0}.settings")
+{2} = get_asgi_application()"""
 
 
 @check("E001", looks=Looks.AT_SETTINGS)
 def names_an_application(project: Project) -> Iterator[Finding]:
     """ASGI_APPLICATION is there when something reads it, and has the three parts package, module and name."""
     value = getattr(project.settings, "ASGI_APPLICATION", None)
-    reader = next((app for app in _NEEDED_BY if project.installed(app)), None)
-    if _has_parts(value) or (not value and reader is None):
-        return  # without a reader it may be unset: servers take the application from their command line
+    if _has_parts(value) or (not value and not project.installed("daphne")):
+        return  # without daphne's runserver it may be unset: servers take the application from their command line
     if not value:
-        what = f'ASGI_APPLICATION is not set, and "{reader}" is in INSTALLED_APPS.'
-        why = '`runserver` and Channels stop with "Cannot find ASGI_APPLICATION setting."'
+        what = 'ASGI_APPLICATION is not set, and INSTALLED_APPS has "daphne".'
+        why = '`runserver` stops: "You have not set ASGI_APPLICATION, which is needed to run the server."'
     elif ":" in str(value):
         what = f"ASGI_APPLICATION is {value!r}: with a colon, as uvicorn's command line has it."
         why = 'The setting has dots only; Channels says "Cannot find … in ASGI_APPLICATION module …".'
@@ -143,8 +149,9 @@ def _place(project: Project) -> Place | None:
 
 def _line(project: Project, path: str = "") -> str:
     """Return the line to write, as far as the project's files tell it."""
-    sure = path and project.source(path.rpartition(".")[0])
-    return f'ASGI_APPLICATION = "{path if sure else _likely_path(project)}"'
+    path = path if path and project.source(path.rpartition(".")[0]) else _likely_path(project)
+    line = f'ASGI_APPLICATION = "{path}"'
+    return line if project.source(path.rpartition(".")[0]) else f"{line}\n{_NEW_FILE.format(*path.split('.'))}"
 
 
 def _likely_path(project: Project) -> str:

@@ -32,15 +32,15 @@ application = ProtocolTypeRouter({
 def sockets_have_a_branch(project: Project) -> Iterator[Finding]:
     """A project that has consumers leads sockets to them."""
     seen = walk(project.application)
-    meant = project.installed("channels") or bool(consumer_classes(project))
-    if seen.sockets or seen.unknown or not meant:
+    consumers = consumer_classes(project)
+    if seen.sockets or seen.unknown or not consumers:
         return
     said = "Django can only handle ASGI/HTTP connections, not websocket."
     if not seen.bare:
         said = "No application configured for scope type 'websocket'"
     yield Finding(
         "E006",
-        f"{project.application_path} takes no websockets, and this project has some to serve.",
+        f"{project.application_path} takes no websockets, and leads to no consumer ({consumers[0].name}).",
         f'Every handshake is answered 500: "ValueError: {said}"',
         _ROUTER,
         place_of_application(project),

@@ -41,7 +41,7 @@ def models_come_after_set_up(project: Project) -> Iterator[Finding]:
 def _import_above(source: Source, statement: ast.stmt, chain: tuple[str, ...]) -> Finding:
     return Finding(
         "E008",
-        f"{' imports '.join([source.module, *chain])}, above get_asgi_application().",
+        f"{' → '.join([source.module, *chain])} is imported above get_asgi_application().",
         "Models can be imported only when Django is set up, which get_asgi_application() does. `runserver` has done it "
         'before; daphne and uvicorn end with "AppRegistryNotReady: Apps aren\'t loaded yet." or "settings are not '
         'configured".',
@@ -57,6 +57,8 @@ def _way_to_models(project: Project, name: str, seen: tuple[str, ...]) -> tuple[
     source = project.source(name)
     if source is None or name in seen:
         return ()
+    if any(map(_asks_for_user_model, source.top_level())):
+        return (name, "get_user_model()")
     for _, inner in source.imports():
         if way := _way_to_models(project, inner, (*seen, name)):
             return (name, *way)
@@ -65,6 +67,12 @@ def _way_to_models(project: Project, name: str, seen: tuple[str, ...]) -> tuple[
 
 def _is_models(name: str) -> bool:
     return name.endswith(".models") and name not in {"django.db.models", "django.contrib.gis.db.models"}
+
+
+def _asks_for_user_model(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return False
+    return any(called(node) == "get_user_model" for node in ast.walk(statement))
 
 
 def _calls(source: Source | None, *names: str) -> Iterator[ast.Call]:
