@@ -143,7 +143,7 @@ def test_nothing_to_do_asks_the_database_nothing(statements: Statements) -> None
         statements.insert_member_entries([])
         assert statements.people([]) == []
         assert statements.memberships({}) == []
-        assert statements.banned_networks([], 1) == set()
+        assert not statements.banned_networks([], 1)
         statements.update_rooms([])
         statements.move_people([])
         assert statements.messages_at([]) == statements.messages_with_key([]) == []

@@ -11,12 +11,14 @@ from teahouse.errors import TeahouseError, Unavailable
 class Rights(Struct, frozen=True, gc=False):
     """What the host's policy said, and which numbers room and person had then: once they moved on, it is asked again.
 
-    ``admitted`` claims that the policy itself lets the person in, so that no membership is needed.
+    ``admitted`` claims that the policy itself lets the person in, so that no membership is needed. ``moderates`` is
+    what it says of moderating, None where it leaves that to the roles, or was not asked.
     """
 
     room: int
     person: int
     admitted: bool
+    moderates: bool | None = None
 
 
 class AskAgain(Unavailable):
@@ -26,7 +28,7 @@ class AskAgain(Unavailable):
 class PostMessage(Struct, frozen=True, gc=False):
     """Say something. ``key`` is the sender's own id of this send; the text was judged before.
 
-    ``granted``, here as below: the host's own code or policy says yes, whatever the tables say.
+    ``granted``, here as below: the host's own code says yes, whatever the tables say.
     """
 
     room_id: int

@@ -148,9 +148,9 @@ class Batch:
             self._gate.check_entry(locked, action)
         message = self._message(action)
         is_own = message.author.uid == action.person.uid
-        if not is_own and not self._gate.moderates(locked, action.person, action.granted):
+        if not is_own and not self._gate.moderates(locked, action):
             raise NotAllowed("only who wrote a message or moderates the room may delete it", field="seq")
-        if is_own and locked.archived and not self._gate.moderates(locked, action.person, action.granted):
+        if is_own and locked.archived and not self._gate.moderates(locked, action):
             raise RoomArchived("the room is archived; it can be read, and nothing in it changes", field="room")
         if message.deleted:
             return Touched(message.seq, message.changed, message.edited_at or message.at)

@@ -18,14 +18,14 @@ from teahouse.chat.actions import (
     PostMessage,
     Result,
 )
-from teahouse.chat.hosting import until
+from teahouse.chat.hosting import end_of_ban, until
 from teahouse.chat.managing import enter_by, manage
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import is_own, leaves_writing_to_the_tables, may
-from teahouse.chat.rooms import ask_to_enter, check_entry, concerns, enter
+from teahouse.chat.policy import leaves_writing_to_the_tables
+from teahouse.chat.rooms import TRIES, check_entry, concerns, enter, rights_to
 from teahouse.chat.states import counted, room_state, uncounted_state
 from teahouse.chat.writing import write
-from teahouse.errors import NotAllowed, TeahouseError, UnknownCommand
+from teahouse.errors import TeahouseError, UnknownCommand
 from teahouse.models import Room
 from teahouse.protocol import commands as said
 from teahouse.protocol.events import Changes, PersonRow, Reset, RoomState, refused_room
@@ -41,15 +41,6 @@ _NEEDED: dict[type, str] = {
     **dict.fromkeys((said.Remove, said.Ban, said.Unban, said.Mute, said.Role, said.Configure), "can_moderate"),
 }
 """The right that a command needs besides entering the room."""
-
-_REFUSED = {
-    "can_post": "you may read this room, and not write in it",
-    "can_join": "you may read this room, and not become its member",
-    "can_moderate": "only who moderates this room may do this",
-}
-
-_TRIES = 3
-"""So often the policy is asked anew when rights keep changing."""
 
 _PAGES_OF_A_ROOM = 5
 _PAGES_AT_ONCE = 20
@@ -78,13 +69,9 @@ def action_for(command: WritingCommand, person: Identity, room: Room) -> Action:
     """
     if leaves_writing_to_the_tables() or isinstance(command, said.Leave):
         return _action(command, person, room.pk)
-    room, rights = ask_to_enter(room, person)
-    right = _NEEDED.get(type(command))
-    if right is not None and not may(right, person, room):
-        raise NotAllowed(_REFUSED[right], field="room")
-    grants = isinstance(command, said.Delete | said.Moderating) and is_own("can_moderate")
-    granted = grants and (right is not None or may("can_moderate", person, room))
-    return _action(command, person, room.pk, rights=rights, **({"granted": True} if granted else {}))
+    by_rank = isinstance(command, said.Delete | said.Moderating)
+    rights = rights_to(_NEEDED.get(type(command)), person, room, by_rank=by_rank)
+    return _action(command, person, room.pk, rights=rights)
 
 
 def _action(command: WritingCommand, person: Identity, room_id: int, **rights: Any) -> Action:
@@ -110,7 +97,7 @@ def _moderating_action(command: said.Moderating, person: Identity, room_id: int,
         case said.Remove():
             return actions.Remove(room_id, person, command.person, command.reason, **rights)
         case said.Ban():
-            return actions.Ban(room_id, person, command.person, until(command.seconds), command.reason, **rights)
+            return actions.Ban(room_id, person, command.person, end_of_ban(command.seconds), command.reason, **rights)
         case said.Unban():
             return actions.Ban(room_id, person, command.person, 0, **rights)
         case said.Mute():
@@ -167,7 +154,7 @@ def perform(command: said.Command, person: Identity) -> tuple[dict[str, Any], li
 
 def _written(command: WritingCommand, person: Identity, room: Room) -> Result:
     """Write one change; a policy whose answer is out of date by then is asked again."""
-    for _ in range(_TRIES - 1):
+    for _ in range(TRIES - 1):
         (result,) = write([action_for(command, person, room)])
         if not isinstance(result, AskAgain):
             return result

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from teahouse.chat.actions import Action, AskAgain, PostMessage
+from teahouse.chat.actions import Action, AskAgain, DeleteMessage, ModeratingAction, PostMessage
 from teahouse.chat.held import Held
 from teahouse.chat.people import Identity
 from teahouse.chat.records import LockedRoom, MembershipRecord
@@ -20,7 +20,7 @@ from teahouse.errors import (
     RoomArchived,
     RoomLocked,
 )
-from teahouse.models import FOREVER, Membership, Room
+from teahouse.models import FOREVER, Membership, Person, Room
 
 RANKS = {
     "": 0,
@@ -52,8 +52,10 @@ class Gate:
         if locked.kind == Room.Kind.OPEN and not locked.guarded:
             return
         is_admitted = action.rights is not None and action.rights.admitted
-        if locked.kind != Room.Kind.OPEN and not is_admitted and not self._rank(locked, action.person):
-            raise NoSuchRoom("there is no such room, or none that you may see", field="room")
+        membership = self._held.memberships.get((locked.id, action.person.uid))
+        is_member = membership is not None and membership.role != ""
+        if locked.kind != Room.Kind.OPEN and not is_admitted and not is_member:
+            raise no_such_room(locked.address)
         self.check_ban(locked, action.person)
 
     def check_ban(self, locked: LockedRoom, person: Identity) -> None:
@@ -62,8 +64,9 @@ class Gate:
             return
         membership = self._held.memberships.get((locked.id, person.uid))
         is_banned = membership is not None and membership.banned_until > self._held.at
-        if is_banned or (person.user_id is None and (locked.id, person.network) in self._held.banned_networks):
-            raise refused_by_ban(locked.kind)
+        is_guest = person.kind == Person.Kind.GUEST
+        if is_banned or (is_guest and self._held.banned_networks[locked.id, person.network] > 0):
+            raise refused_by_ban(locked)
 
     def check_write(self, locked: LockedRoom, action: Action) -> None:
         """Hold that the person may say something. Raises RoomLocked, RoomArchived, Muted, and what entering raises."""
@@ -83,7 +86,7 @@ class Gate:
         if action.granted:
             return
         self.check_write(locked, action)
-        if not locked.slow_seconds or self._rank(locked, action.person) >= MODERATES:
+        if not locked.slow_seconds or self.rank(locked, action) >= MODERATES:
             return
         membership = self._held.membership(locked, self._held.person(action.person))
         wait = membership.posted_at + locked.slow_seconds * 1000 - self._held.at
@@ -96,20 +99,33 @@ class Gate:
         membership.posted_at = self._held.at
         self._held.keep(membership)
 
-    def moderates(self, locked: LockedRoom, person: Identity, granted: bool) -> bool:
-        """Claim that the person may moderate the room."""
-        return granted or self._rank(locked, person) >= MODERATES
+    def moderates(self, locked: LockedRoom, action: DeleteMessage | ModeratingAction) -> bool:
+        """Claim that who acts may moderate the room."""
+        return action.granted or self.rank(locked, action) >= MODERATES
 
-    def _rank(self, locked: LockedRoom, person: Identity) -> int:
-        membership = self._held.memberships.get((locked.id, person.uid))
-        return RANKS[membership.role] if membership is not None else 0
+    def rank(self, locked: LockedRoom, action: Action) -> int:
+        """Return how high who acts stands: by the role, and where the policy says who moderates, as it says.
+
+        It makes nobody an owner: else whoever moderates by it could put down the owners.
+        """
+        membership = self._held.memberships.get((locked.id, action.person.uid))
+        rank = RANKS[membership.role] if membership is not None else 0
+        moderates = None if action.rights is None else action.rights.moderates
+        if moderates is None:
+            return rank
+        return max(rank, MODERATES) if moderates else min(rank, MODERATES - 1)
 
 
-def refused_by_ban(kind: str) -> Banned | NoSuchRoom:
+def refused_by_ban(room: Room | LockedRoom) -> Banned | NoSuchRoom:
     """Return what a banned person is told: of a room that is not open, what everybody is told who is not in it."""
-    if kind == Room.Kind.OPEN:
+    if room.kind == Room.Kind.OPEN:
         return Banned("you are banned from this room", field="room")
-    return NoSuchRoom("there is no such room, or none that you may see", field="room")
+    return no_such_room(room.address)
+
+
+def no_such_room(address: str) -> NoSuchRoom:
+    """Return what is said of a room that is none, and in the same words of one that somebody may not see."""
+    return NoSuchRoom(f"there is no room {address[:80]!r}, or none that you may see", field="room")
 
 
 def _muted(membership: MembershipRecord, at: int) -> Muted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
@@ -231,7 +232,7 @@ class Held:
                     asked[locked.id, person.id] = person
         return {(found.room_id, found.person.uid): found for found in self._statements.memberships(asked)}
 
-    def _load_banned_networks(self) -> set[tuple[int, str]]:
+    def _load_banned_networks(self) -> Counter[tuple[int, str]]:
         is_any_guest = any(person.kind == Person.Kind.GUEST for person in self.people.values())
         guarded = [locked.id for locked in self.rooms.values() if locked.guarded] if is_any_guest else []
         return self._statements.banned_networks(guarded, self.at)

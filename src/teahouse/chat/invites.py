@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.urls import reverse
 
 from teahouse.chat.audit import keep_audit
 from teahouse.chat.clock import now
 from teahouse.chat.people import Identity, row_of
-from teahouse.errors import BadInvite
+from teahouse.errors import BadField, BadInvite, NotAllowed
 from teahouse.models import Invite, Room
 from teahouse.settings import settings
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 PREFIX = "i."
 """How the code of an invitation begins: the page that takes codes knows others too."""
@@ -24,8 +28,13 @@ def make_invite(room: Room, by: Identity, seconds: int | None = None, uses: int 
     """Return a new invitation and its code, which is told this once and kept nowhere.
 
     Good for so many seconds (``INVITE_SECONDS`` unless said; 0 for ever) and so many uses (None: any number). Asks no
-    rights. The code belongs into no address that a server or a log sees: see ``invite_url``.
+    rights. The code belongs into no address that a server or a log sees: see ``invite_link``. Raises BadField for
+    fewer than one use, and NotAllowed for a direct room, which is of two people.
     """
+    if room.kind == Room.Kind.DIRECT:
+        raise NotAllowed("a direct room is of two people; make another room for more", field="room")
+    if (uses is not None and uses < 1) or (seconds is not None and seconds < 0):
+        raise BadField("an invitation is good for at least one use, and for no less than no time", field="uses")
     secret = secrets.token_urlsafe(18)
     at = now()
     lasting = settings.INVITE_SECONDS if seconds is None else seconds
@@ -40,6 +49,15 @@ def make_invite(room: Room, by: Identity, seconds: int | None = None, uses: int 
         )
         keep_audit("invite", room, by, invite=invite.pk, uses=uses, expires_at=invite.expires_at)
     return invite, PREFIX + secret
+
+
+def invite_link(code: str, request: HttpRequest | None = None) -> str:
+    """Return the address at which a code is used: a whole URL with a request, otherwise a path of this site.
+
+    The code stands behind the ``#``, which browsers send to nobody, so no log keeps it.
+    """
+    path = reverse("teahouse:enter")
+    return f"{path if request is None else request.build_absolute_uri(path)}#{code}"
 
 
 def good_invites(room: Room) -> list[Invite]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from teahouse.chat.actions import Join
+from teahouse.chat.actions import Join, Moved
 from teahouse.chat.audit import audit_page
 from teahouse.chat.clock import now
 from teahouse.chat.invites import good_invites, invite_of, invite_row, make_invite, revoke_invite
@@ -14,6 +14,7 @@ from teahouse.chat.making import create_as, direct_as
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import may
 from teahouse.chat.reports import report, resolve, waiting_reports
+from teahouse.chat.rooms import while_entitled
 from teahouse.chat.rows import member_row
 from teahouse.chat.writing import write
 from teahouse.errors import NotAllowed, TeahouseError
@@ -32,17 +33,20 @@ _NEEDED = {
     said.Resolve: "can_moderate",
     said.Audit: "can_moderate",
 }
+_WRITING = (said.Invite, said.Revoke, said.Report, said.Resolve)
 
 
 def manage(command: said.Managing, person: Identity, room: Room) -> dict[str, Any]:
     """Do a command in a room that the person entered; return the fields of its answer.
 
-    Raises NotAllowed, BadInvite, NoSuchMessage, NoSuchReport.
+    Raises NotAllowed, BadInvite, NoSuchMessage, NoSuchReport, and what entering raises when a right ended meanwhile.
     """
     right = _NEEDED.get(type(command))
+    if isinstance(command, _WRITING):
+        return while_entitled(right, person, room, lambda: _answer(command, person, room))
     if right is not None and not may(right, person, room):
-        raise NotAllowed("only who moderates this room may do this", field="room")
-    return {"room": room.address, **_managed(command, person, room)}
+        raise NotAllowed("only who looks after this room may do this", field="room")
+    return _answer(command, person, room)
 
 
 def enter_by(command: said.Entrance, person: Identity) -> dict[str, Any]:
@@ -67,8 +71,9 @@ def accept(code: str, person: Identity) -> dict[str, Any]:
     (result,) = write([Join(invite.room_id, person, invite.pk)])
     if isinstance(result, TeahouseError):
         raise result
+    assert isinstance(result, Moved)
     room = invite.room
-    return {"room": room.address, "title": room.title, "kind": room.kind, "seq": result.seq, "role": "member"}
+    return {"room": room.address, "title": room.title, "kind": room.kind, "seq": result.seq, "role": result.role}
 
 
 def members(room: Room, *, with_barred: bool) -> list[MemberRow]:
@@ -80,6 +85,10 @@ def members(room: Room, *, with_barred: bool) -> list[MemberRow]:
     order = {role: place for place, role in enumerate(("owner", "moderator", "member", ""))}
     rows = sorted(found.filter(shown)[:MOST_MEMBERS], key=lambda place: (order[place.role], place.person.name))
     return [member_row(place) for place in rows]
+
+
+def _answer(command: said.Managing, person: Identity, room: Room) -> dict[str, Any]:
+    return {"room": room.address, **_managed(command, person, room)}
 
 
 def _managed(command: said.Managing, person: Identity, room: Room) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Moderation:
             return self._change_rights(locked, action)
         if not action.granted:
             self._gate.check_entry(locked, action)
-            if not self._gate.moderates(locked, action.person, granted=False):
+            if not self._gate.moderates(locked, action):
                 raise NotAllowed("only who moderates this room may do this", field="room")
         match action:
             case Remove():
@@ -51,8 +51,8 @@ class Moderation:
             case Configure():
                 return self._configure(locked, action)
 
-    def check_not_last_owner(self, locked: LockedRoom, membership: MembershipRecord) -> None:
-        """Hold that a room with other members keeps an owner. Raises NotAllowed."""
+    def check_not_last_owner(self, locked: LockedRoom, membership: MembershipRecord, *, stays: bool = False) -> None:
+        """Hold that a room with members keeps an owner, when this one goes or steps down. Raises NotAllowed."""
         if membership.role != OWNER or locked.kind == Room.Kind.DIRECT:
             return
         others = Membership.objects.filter(room_id=locked.id).exclude(person__uid=membership.person.uid)
@@ -62,7 +62,7 @@ class Moderation:
             if room_id == locked.id and uid != membership.person.uid:
                 roles[uid] = held.role
         standing = [role for role in roles.values() if role]
-        if standing and OWNER not in standing:
+        if (standing or stays) and OWNER not in standing:
             raise NotAllowed("you are this room's only owner; make another member its owner first", field="person")
 
     def _remove(self, locked: LockedRoom, action: Remove) -> Outcome:
@@ -78,21 +78,29 @@ class Moderation:
         if not action.until:
             if not is_banned:
                 return Done(membership.changed or locked.head)
-            membership.banned_until = membership.network_until = 0
-            membership.network = ""
+            membership.banned_until = 0
+            self._ban_network(membership, "", 0)
             return self._told(locked, Entry.Kind.UNBAN, action, membership, "unban")
         if membership.banned_until == action.until and not membership.role:
             return Done(membership.changed)
         membership.role = ""
         membership.banned_until = action.until
         if membership.person.kind == Person.Kind.GUEST and membership.person.network:
-            membership.network = membership.person.network
-            membership.network_until = min(action.until, self._held.at + settings.GUEST_BAN_SECONDS * 1000)
-            self._held.banned_networks.add((locked.id, membership.network))
+            longest = self._held.at + settings.GUEST_BAN_SECONDS * 1000
+            self._ban_network(membership, membership.person.network, min(action.until, longest))
         self._guard(locked)
         return self._told(
             locked, Entry.Kind.BAN, action, membership, "ban", until=action.until, reason=action.reason, ends=True
         )
+
+    def _ban_network(self, membership: MembershipRecord, network: str, until: int) -> None:
+        """Let this ban count for a network, for later actions of the batch too, and no longer for the one before."""
+        banned = self._held.banned_networks
+        if membership.network and membership.network_until > self._held.at:
+            banned[membership.room_id, membership.network] -= 1
+        membership.network, membership.network_until = network, until
+        if network and until > self._held.at:
+            banned[membership.room_id, network] += 1
 
     def _mute(self, locked: LockedRoom, action: Mute) -> Outcome:
         membership = self._subject(locked, action)
@@ -107,7 +115,7 @@ class Moderation:
         """Only owners give roles. One may step down oneself, as long as an owner remains."""
         membership = self._place(locked, action.uid)
         is_own = action.uid == action.person.uid
-        if not action.granted and self._rank_of_actor(locked, action) < RANKS[OWNER]:
+        if not action.granted and self._gate.rank(locked, action) < RANKS[OWNER]:
             raise NotAllowed("only an owner of this room gives roles", field="role")
         if not membership.role:
             raise NoSuchPerson("this person is no member of the room; only members have roles", field="person")
@@ -115,8 +123,8 @@ class Moderation:
             return Done(membership.changed)
         if not action.granted and not is_own and membership.role == OWNER:
             raise NotAllowed("an owner's role is theirs to give up", field="person")
-        if is_own:
-            self.check_not_last_owner(locked, membership)
+        if is_own and not action.granted:
+            self.check_not_last_owner(locked, membership, stays=True)
         before, membership.role = membership.role, action.role
         return self._told(
             locked, Entry.Kind.ROLE, action, membership, "role", before=before, role=action.role, ends=True
@@ -131,7 +139,7 @@ class Moderation:
         if not changes:
             return Done(locked.changed or locked.head)
         needs_owner = {"title", "kind", "archived"} & set(changes)
-        if needs_owner and not action.granted and self._rank_of_actor(locked, action) < RANKS[OWNER]:
+        if needs_owner and not action.granted and self._gate.rank(locked, action) < RANKS[OWNER]:
             raise NotAllowed(f"only an owner of this room changes its {min(needs_owner)}", field=min(needs_owner))
         if "kind" in changes and locked.kind == Room.Kind.DIRECT:
             raise NotAllowed("a direct room stays one; make another room for more people", field="kind")
@@ -160,7 +168,7 @@ class Moderation:
             return membership
         if action.uid == action.person.uid:
             raise NotAllowed("you cannot do this to yourself; leave the room instead", field="person")
-        if self._rank_of_actor(locked, action) <= RANKS[membership.role]:
+        if self._gate.rank(locked, action) <= RANKS[membership.role]:
             raise NotAllowed("only who has a higher role in this room may do this to them", field="person")
         return membership
 
@@ -176,10 +184,6 @@ class Moderation:
         if membership is None:
             raise NoSuchPerson("nobody with this id has to do with this room", field="person")
         return membership
-
-    def _rank_of_actor(self, locked: LockedRoom, action: ModeratingAction) -> int:
-        membership = self._held.memberships.get((locked.id, action.person.uid))
-        return RANKS[membership.role] if membership is not None else 0
 
     def _guard(self, locked: LockedRoom, needed: bool = True) -> None:
         """Let every later post look for the author's membership."""

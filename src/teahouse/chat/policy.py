@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from inspect import isawaitable
 
 from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
@@ -79,7 +80,10 @@ def may(right: str, person: Identity, room: Room) -> bool:
     """
     asked = policy()
     try:
-        return bool(getattr(asked, right)(person, room))
+        answer = getattr(asked, right)(person, room)
+        if isawaitable(answer):  # which would be true, whatever it comes to
+            raise TypeError(f"{right} is asked in threads, and must be no coroutine: write def instead of async def")
+        return bool(answer)
     except (OperationalError, InterfaceError):
         raise
     except Exception:

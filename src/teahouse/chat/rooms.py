@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from teahouse.chat.actions import Rights
+from teahouse.chat.actions import AskAgain, Rights
 from teahouse.chat.clock import now
-from teahouse.chat.gate import refused_by_ban
+from teahouse.chat.gate import no_such_room, refused_by_ban
 from teahouse.chat.making import address_of, make_by_entering
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import is_own, may
-from teahouse.errors import NoSuchRoom, NotAllowed
+from teahouse.chat.policy import is_own, leaves_writing_to_the_tables, may
+from teahouse.errors import NotAllowed
 from teahouse.models import Log, Membership, Person, Room
 from teahouse.protocol.events import EVERYBODY, GUESTS
+
+TRIES = 3
+"""So often the policy is asked anew when rights keep changing."""
 
 MOST_OF_MEMBER = 500
 """So many rooms of a member are looked at, to show the liveliest."""
 
+_REFUSED = {
+    "can_post": "you may read this room, and not write in it",
+    "can_join": "you may read this room, and not become its member",
+    "can_moderate": "only who moderates this room may do this",
+    "can_invite": "only who may invite into this room may do this",
+}
+
+T = TypeVar("T")
+
 
 def room_at(name: str) -> Room:
     """Return the room with this name, its log loaded. Raises BadRoomName, NoSuchRoom. Asks no rights."""
-    room = _find(address_of(name))
+    address = address_of(name)
+    room = _find(address)
     if room is None:
-        raise _no_such_room(name)
+        raise no_such_room(address)
     return room
 
 
@@ -37,7 +52,7 @@ def enter(name: str, person: Identity) -> Room:
     address = address_of(name)
     room = _find(address) or make_by_entering(person, name, address)
     if room is None:
-        raise _no_such_room(name)
+        raise no_such_room(address)
     check_entry(room, person)
     return room
 
@@ -45,9 +60,9 @@ def enter(name: str, person: Identity) -> Room:
 def check_entry(room: Room, person: Identity) -> None:
     """Hold that a person may enter a room now, by its bans and by the policy. Raises NoSuchRoom, NotAllowed, Banned."""
     if room.guarded and is_banned(room, person):
-        raise refused_by_ban(room.kind)
+        raise refused_by_ban(room)
     if not may("can_see", person, room):
-        raise _no_such_room(room.address)
+        raise no_such_room(room.address)
     if is_own("can_enter") and not may("can_enter", person, room):
         raise NotAllowed("you may not enter this room", field="room")
 
@@ -62,7 +77,7 @@ def ask_to_enter(room: Room, person: Identity) -> tuple[Room, Rights]:
     found = Room.objects.select_related("log").annotate(of_person=Subquery(number)).filter(pk=room.pk)
     fresh = found.first()
     if fresh is None:
-        raise _no_such_room(room.address)
+        raise no_such_room(room.address)
     check_entry(fresh, person)
     return fresh, Rights(fresh.rights, fresh.of_person or 0, is_own("can_see"))
 
@@ -71,6 +86,49 @@ def concerns(rights: Sequence[str], person: Identity) -> bool:
     """Claim that a person's right may have ended where an event names these."""
     is_guest = person.kind == Person.Kind.GUEST
     return person.uid in rights or EVERYBODY in rights or (is_guest and GUESTS in rights)
+
+
+def rights_to(right: str | None, person: Identity, room: Room, *, by_rank: bool = False) -> Rights | None:
+    """Return what the host's policy says of a person who wants to do something in a room, to be written with it.
+
+    None where the policy leaves it to the tables. ``by_rank`` claims that it matters whether the person moderates the
+    room. Raises NotAllowed where the policy says no to this right, and what ``check_entry`` raises.
+    """
+    if leaves_writing_to_the_tables():
+        return None
+    fresh, rights = ask_to_enter(room, person)
+    if right is not None and not may(right, person, fresh):
+        raise NotAllowed(_REFUSED[right], field="room")
+    is_slow = right == "can_post" and fresh.slow_seconds > 0
+    if (by_rank or is_slow) and is_own("can_moderate"):
+        moderates = right == "can_moderate" or may("can_moderate", person, fresh)
+        rights = Rights(rights.room, rights.person, rights.admitted, moderates)
+    return rights
+
+
+def while_entitled(right: str | None, person: Identity, room: Room, do: Callable[[], T]) -> T:
+    """Do something beside a room's log, in one transaction in which the person has this right.
+
+    The policy is asked before, and again when rights moved on until the room was locked. Raises NotAllowed, what
+    ``check_entry`` raises, and AskAgain when they keep moving.
+    """
+    for _ in range(TRIES):
+        fresh, rights = ask_to_enter(room, person)
+        if right is not None and not may(right, person, fresh):
+            raise NotAllowed(_REFUSED[right], field="room")
+        with transaction.atomic():
+            Log.objects.select_for_update().filter(pk=room.pk).first()
+            if _numbers(room, person) == (rights.room, rights.person):
+                return do()
+    raise AskAgain("rights have just changed; send it again", retry_after=0.1)
+
+
+def _numbers(room: Room, person: Identity) -> tuple[int, int]:
+    """Return the numbers of a room's and a person's rights. Raises NoSuchRoom when the room is gone."""
+    of_room = Room.objects.filter(pk=room.pk).values_list("rights", flat=True).first()
+    if of_room is None:
+        raise no_such_room(room.address)
+    return of_room, Person.objects.filter(uid=person.uid).values_list("rights", flat=True).first() or 0
 
 
 def is_banned(room: Room, person: Identity) -> bool:
@@ -84,7 +142,8 @@ def is_banned(room: Room, person: Identity) -> bool:
 def rooms_for(person: Identity, limit: int = 100) -> list[Room]:
     """Return the rooms to show a person, the newest activity first: the liveliest open ones, and those they are in."""
     rooms = {room.pk: room for room in [*_liveliest(limit), *_rooms_of_member(person)]}
-    seen = [room for room in rooms.values() if may("can_see", person, room)]
+    # By the tables each of these may be seen; to ask would be a query for each room that is not open.
+    seen = [room for room in rooms.values() if not is_own("can_see") or may("can_see", person, room)]
     return sorted(seen, key=lambda room: (-room.log.at, room.title))[:limit]
 
 
@@ -103,7 +162,3 @@ def _rooms_of_member(person: Identity) -> QuerySet[Room]:
 
 def _find(address: str) -> Room | None:
     return Room.objects.select_related("log").filter(address=address).first()
-
-
-def _no_such_room(name: str) -> NoSuchRoom:
-    return NoSuchRoom(f"there is no room {name[:80]!r}, or none that you may see", field="room")

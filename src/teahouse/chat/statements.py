@@ -5,6 +5,7 @@ They are written out, because to build each anew by the ORM costs several times 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -129,12 +130,12 @@ class Statements:
             MembershipRecord(row[0], people[row[0], row[1]], *row[2:]) for row in self._find(_MEMBERSHIPS, list(people))
         ]
 
-    def banned_networks(self, room_ids: Sequence[int], at: int) -> set[tuple[int, str]]:
-        """Return each (room, network) whose guests are banned at that time."""
+    def banned_networks(self, room_ids: Sequence[int], at: int) -> Counter[tuple[int, str]]:
+        """Return each (room, network) whose guests are banned at that time, with the number of its bans."""
         if not room_ids:
-            return set()
+            return Counter()
         self._cursor.execute(self._sql(_BANNED_NETWORKS, len(room_ids)), [*room_ids, at])
-        return set(self._cursor.fetchall())
+        return Counter(self._cursor.fetchall())
 
     def messages_at(self, places: Iterable[tuple[int, int]]) -> list[MessageRecord]:
         """Return the messages at these places, each (room, seq)."""

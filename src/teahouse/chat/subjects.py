@@ -12,10 +12,17 @@ from teahouse.models import Room
 
 
 def subject_key(subject: Model) -> tuple[str, str]:
-    """Return the label of an object's model and the object's key as text, by which its rooms are found."""
+    """Return the label of an object's model and the object's key as text, by which its rooms are found.
+
+    Raises ValueError for an object that has no key yet.
+    """
+    if subject.pk is None:
+        raise ValueError(f"{subject!r} is not saved yet, so no room can belong to it; save it first")
     pk = subject._meta.pk
     assert pk is not None
-    return subject._meta.label_lower, str(pk.value_to_string(subject))
+    # A proxy is the same object by another name.
+    model = subject._meta.concrete_model or type(subject)
+    return model._meta.label_lower, str(pk.value_to_string(subject))
 
 
 def subject_of(room: Room) -> Any:
