@@ -1,5 +1,6 @@
 """Fixtures of the tests of `chat`: a room to talk in, and host users."""
 
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,6 +10,16 @@ from django.contrib.auth.models import User
 from teahouse.chat.announcing import subscribe
 from teahouse.chat.making import ensure_room
 from tests.chat.talk import Talk
+
+
+class Clock:
+    """The time that all of `chat` tells, in milliseconds; it stands until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now += int(seconds * 1000)
 
 
 @pytest.fixture
@@ -34,3 +45,12 @@ def make_user(db: None) -> Callable[..., User]:
         return get_user_model().objects.create_user(username, **fields)
 
     return make
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for name, module in list(sys.modules.items()):
+        if name.startswith("teahouse.chat.") and hasattr(module, "now") and name != "teahouse.chat.clock":
+            monkeypatch.setattr(module, "now", lambda: clock.now)
+    return clock

@@ -9,12 +9,28 @@ from django.db import transaction
 from django.test import TestCase
 from hypothesis import HealthCheck, Phase, settings
 
-from teahouse.chat.actions import Action, DeleteMessage, EditMessage, Join, Leave, MarkRead, Posted, PostMessage, Result
+from teahouse.chat.actions import (
+    Action,
+    Ban,
+    ChangeRights,
+    Configure,
+    DeleteMessage,
+    EditMessage,
+    Join,
+    Leave,
+    MarkRead,
+    Mute,
+    Posted,
+    PostMessage,
+    Remove,
+    Result,
+    SetRole,
+)
 from teahouse.chat.announcing import Committed
 from teahouse.chat.log import catch_up, head_of
-from teahouse.chat.people import Identity, new_guest
+from teahouse.chat.people import SITE, Identity, new_guest
 from teahouse.chat.writing import write
-from teahouse.models import Room
+from teahouse.models import FOREVER, Room
 from teahouse.protocol.events import Changes, Reset
 from tests.chat.picture import Picture
 
@@ -59,6 +75,35 @@ class Talk:
 
     def read(self, name: str, seq: int, room: Room | None = None) -> MarkRead:
         return MarkRead((room or self.room).pk, self.person(name), seq)
+
+    def uid(self, name: str) -> str:
+        return self.person(name).uid
+
+    def remove(self, by: str, name: str, **fields: Any) -> Remove:
+        return Remove(self.room.pk, self.person(by), self.uid(name), **fields)
+
+    def ban(self, by: str, name: str, until: int = FOREVER, **fields: Any) -> Ban:
+        return Ban(self.room.pk, self.person(by), self.uid(name), until, **fields)
+
+    def unban(self, by: str, name: str, **fields: Any) -> Ban:
+        return Ban(self.room.pk, self.person(by), self.uid(name), 0, **fields)
+
+    def mute(self, by: str, name: str, until: int = FOREVER, **fields: Any) -> Mute:
+        return Mute(self.room.pk, self.person(by), self.uid(name), until, **fields)
+
+    def role(self, by: str, name: str, role: str, **fields: Any) -> SetRole:
+        return SetRole(self.room.pk, self.person(by), self.uid(name), role, **fields)
+
+    def configure(self, by: str, **fields: Any) -> Configure:
+        return Configure(self.room.pk, self.person(by), **fields)
+
+    def rights_changed(self, name: str | None = None) -> ChangeRights:
+        return ChangeRights(self.room.pk, SITE, None if name is None else self.uid(name))
+
+    def come(self, **roles: str) -> None:
+        """Makes people members with these roles, by the host's word."""
+        joins = [Join(self.room.pk, self.person(name), granted=True) for name in roles]
+        self.do(*joins, *(self.role("Host", name, role, granted=True) for name, role in roles.items()))
 
     def do(self, *actions: Action) -> list[Result]:
         """Writes them in one transaction, and tells the listeners also when the test itself is one that never ends."""
