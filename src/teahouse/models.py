@@ -103,11 +103,7 @@ class Room(models.Model):
     )
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["subject_type", "subject_id"], name="teahouse_subject", condition=~models.Q(subject_type="")
-            )
-        ]
+        indexes = [models.Index(fields=["subject_type", "subject_id"], name="teahouse_subject")]
 
     def __str__(self) -> str:
         return self.title

@@ -7,7 +7,9 @@ from django.db import connection
 
 from teahouse.chat.log import catch_up, changes_after, head_of, heads
 from teahouse.chat.pages import history
-from teahouse.chat.rooms import rooms_for
+from teahouse.chat.people import Identity
+from teahouse.chat.rooms import is_banned, rooms_for
+from teahouse.chat.statements import Statements
 from teahouse.chat.unread import unread
 from teahouse.models import Room
 from tests.chat.plans import queries_of, walks_whole_tables
@@ -27,6 +29,8 @@ READS: dict[str, tuple[int, Callable[[Talk], object]]] = {
     "around": (1, lambda talk: history(talk.room, around=9)),
     "at": (2, lambda talk: history(talk.room, at=1_000)),
     "unread": (1, lambda talk: unread([(talk.room.pk, 3), (talk.room.pk + 1, 0)])),
+    "banned networks": (1, lambda talk: Statements(connection.cursor()).banned_networks([talk.room.pk], 1)),
+    "banned": (2, lambda talk: is_banned(talk.room, Identity("g", "G", "guest", network="n"))),
     "lobby": (2, lambda talk: rooms_for(talk.person("Ann"), limit=5)),
 }
 

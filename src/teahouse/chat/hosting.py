@@ -219,13 +219,13 @@ def end_of_ban(seconds: int | None) -> int:
 
 
 def _moderate(
-    kind: type[ModeratingAction], room: Room | str, by: Somebody | None, granted: bool, **fields: Any
+    action: type[ModeratingAction], room: Room | str, by: Somebody | None, granted: bool, **fields: Any
 ) -> None:
     place, actor = _place(room), _actor(by)
     if by is None or granted:
-        _do(lambda: kind(place.pk, actor, granted=True, **fields))
+        _do(lambda: action(place.pk, actor, granted=True, **fields))
     else:
-        _do(lambda: kind(place.pk, actor, rights=rights_to("can_moderate", actor, place, by_rank=True), **fields))
+        _do(lambda: action(place.pk, actor, rights=rights_to("can_moderate", actor, place, by_rank=True), **fields))
 
 
 def _entitled(right: str, place: Room, by: Somebody | None, granted: bool, do: Callable[[Identity], T]) -> T:

@@ -42,9 +42,10 @@ _MEMBERSHIPS = (
     " {Membership.network_until} FROM {wanted} CROSS JOIN {Membership}"
     " WHERE {Membership.room_id} = wanted.column1 AND {Membership.person_id} = wanted.column2"
 )
+# In the words of the index, which SQLite uses for no others.
 _BANNED_NETWORKS = (
     "SELECT {Membership.room_id}, {Membership.network} FROM {Membership} WHERE {Membership.room_id} IN ({marks})"
-    " AND {Membership.network} <> '' AND {Membership.network_until} > %s"
+    " AND NOT ({Membership.network} = '') AND {Membership.network_until} > %s"
 )
 _MESSAGE = (
     "SELECT {Message.room_id}, {Person.id}, {Person.uid}, {Person.kind}, {Person.name}, {Message.seq},"

@@ -41,4 +41,5 @@ def subject_of(room: Room) -> Any:
 def rooms_of(subject: Model) -> list[Room]:
     """Return the rooms that belong to an object, the oldest first, each with its log."""
     label, key = subject_key(subject)
-    return list(Room.objects.select_related("log").filter(subject_type=label, subject_id=key).order_by("pk"))
+    found = Room.objects.select_related("log").filter(subject_type=label, subject_id=key)
+    return sorted(found, key=lambda room: int(room.pk))

@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='room',
-            index=models.Index(condition=models.Q(('subject_type', ''), _negated=True), fields=['subject_type', 'subject_id'], name='teahouse_subject'),
+            index=models.Index(fields=['subject_type', 'subject_id'], name='teahouse_subject'),
         ),
         migrations.AddField(
             model_name='audit',
