@@ -16,6 +16,7 @@ class Picture:
     position: int | None = None
     messages: dict[int, Row] = field(default_factory=dict)
     members: dict[str, Row] = field(default_factory=dict)
+    info: Row | None = None
 
     def apply(self, event: msgspec.Struct | Row) -> str:
         """Return what the client does next: nothing more when `applied`, ask again when `missing` or `other epoch`."""
@@ -43,6 +44,7 @@ class Picture:
     def _start_anew(self, event: Row) -> str:
         self.messages = {row["seq"]: row for row in event["messages"]}
         self.members = {}
+        self.info = None
         self.epoch, self.position = event["epoch"], event["upto"]
         return "applied"
 
@@ -55,3 +57,6 @@ class Picture:
             member = self.members.get(row["person"]["id"])
             if member is None or row["changed"] > member["changed"]:
                 self.members[row["person"]["id"]] = row
+        info = event.get("info")
+        if info is not None and (self.info is None or info["changed"] > self.info["changed"]):
+            self.info = info

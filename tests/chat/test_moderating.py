@@ -9,7 +9,7 @@ import pytest
 from teahouse.chat.actions import Ban, Configure, Done, Join, Mute, Posted, Remove, SetRole
 from teahouse.chat.invites import make_invite
 from teahouse.chat.making import direct_room, ensure_room
-from teahouse.errors import NoSuchPerson, NoSuchRoom, NotAllowed
+from teahouse.errors import Banned, NoSuchPerson, NoSuchRoom, NotAllowed
 from teahouse.models import Audit, Entry, Invite, Membership, Room
 from teahouse.protocol.events import Changes
 from tests.chat.conftest import Clock
@@ -71,6 +71,12 @@ def test_nobody_and_who_has_nothing_to_do_with_the_room_are_the_same_answer(tend
         assert {(type(found), found.text, found.field) for found in refusals} == {
             (NoSuchPerson, "nobody with this id has to do with this room", "person")
         }
+
+
+def test_who_says_the_first_word_in_the_batch_of_the_ban_is_banned(tended: Talk) -> None:
+    results = tended.do(tended.post("New", "spam"), tended.ban("Mona", "New"), tended.post("New", "more"))
+    assert [type(result) for result in results] == [Posted, Done, Banned]
+    assert Membership.objects.get(person__name="New").banned_until
 
 
 def test_the_host_does_it_to_anybody_who_is_known_anywhere(tended: Talk) -> None:

@@ -35,13 +35,26 @@ ACTIONS = {
     "join": lambda talk: [talk.join("Eve")],
     "leave": lambda talk: [talk.leave("Bob")],
     "join again": lambda talk: [talk.leave("Bob"), talk.join("Bob")],
+    "remove": lambda talk: [talk.remove("Olga", "Bob")],
+    "ban": lambda talk: [talk.ban("Olga", "Ann", until=2**45)],
+    "ban of a guest of whom nobody heard": lambda talk: [talk.post("Eve", "new"), talk.ban("Olga", "Eve")],
+    "unban": lambda talk: [talk.ban("Olga", "Bob"), talk.unban("Olga", "Bob")],
+    "mute": lambda talk: [talk.mute("Olga", "Ann", until=2**45)],
+    "role": lambda talk: [talk.role("Olga", "Bob", "moderator")],
+    "configure": lambda talk: [talk.configure("Olga", title="Green tea", locked=True)],
+    "configure twice": lambda talk: [talk.configure("Olga", slow_seconds=5), talk.configure("Olga", slow_seconds=9)],
+    "make private": lambda talk: [talk.configure("Olga", kind="private")],
+    "rights changed": lambda talk: [talk.rights_changed("Bob"), talk.rights_changed(), talk.rights_changed("Ann")],
     "refusal": lambda talk: [talk.edit("Bob", 1, 1, "not his")],
     "all at once": lambda talk: [
         talk.post("Ann", "new"),
         talk.edit("Ann", 1, 1, "one!"),
-        talk.delete("Ann", 1, 5),
+        talk.delete("Ann", 1, talk.head() + 2),
         talk.leave("Bob"),
         talk.join("Eve"),
+        talk.configure("Olga", archived=True),
+        talk.ban("Olga", "Eve"),
+        talk.configure("Olga", archived=False, title="After all"),
     ],
 }
 
@@ -49,6 +62,7 @@ ACTIONS = {
 @pytest.mark.parametrize("actions", ACTIONS.values(), ids=ACTIONS)
 def test_an_old_picture_and_what_was_announced_make_a_fresh_one(talk: Talk, actions: Any) -> None:
     talk.do(talk.post("Ann", "one", key="k1"), talk.post("Ann", "two"), talk.join("Bob"))
+    talk.come(Olga="owner")
     old = fresh(talk)
     talk.committed.clear()
 

@@ -3,11 +3,17 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
+import teahouse
+from teahouse.chat.commands import perform
 from teahouse.chat.making import ensure_room
 from teahouse.chat.people import new_guest
-from teahouse.chat.policy import Policy, policy
+from teahouse.chat.policy import Policy, has_own_policy, is_own, leaves_writing_to_the_tables, may, policy
+from teahouse.chat.rooms import enter
+from teahouse.errors import NoSuchRoom
 from teahouse.models import Room
+from teahouse.protocol import commands as said
 from tests.chat.policies import Closing, Counted
 from tests.chat.talk import Talk
 
@@ -51,3 +57,74 @@ def test_the_hosts_policy_is_made_once(settings: Any, monkeypatch: pytest.Monkey
     for _ in range(3):
         policy()
     assert made == ["one"]
+
+
+# What becomes of a host's answer
+
+
+@pytest.fixture
+def broken(talk: Talk, settings: Any) -> Room:
+    settings.TEAHOUSE = {"POLICY": "tests.chat.policies.Broken"}
+    return Room.objects.select_related("log").get()
+
+
+def test_a_policy_that_raises_says_no_and_its_words_reach_the_log_alone(
+    broken: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not may("can_see", ANN, broken)
+    assert "Broken.can_see failed, which counts as no" in caplog.text
+    assert "the host's own words" in caplog.text
+    with pytest.raises(NoSuchRoom) as refused:
+        enter("tea", ANN)
+    assert refused.value.text == "there is no room 'tea', or none that you may see"
+
+
+def test_no_answer_is_no(broken: Room) -> None:
+    assert may("can_post", ANN, broken) is False
+
+
+def test_a_coroutine_is_no_answer_and_says_what_to_write(broken: Room, caplog: pytest.LogCaptureFixture) -> None:
+    """It would be true, whatever it came to."""
+    assert not may("can_moderate", ANN, broken)
+    assert "write def instead of async def" in caplog.text
+
+
+def test_a_lost_database_is_no_answer_of_the_policy(broken: Room) -> None:
+    with pytest.raises(OperationalError):
+        may("can_invite", ANN, broken)
+
+
+def test_which_rights_are_the_hosts_own_is_known_by_what_it_overrides(settings: Any) -> None:
+    assert not has_own_policy()
+    assert leaves_writing_to_the_tables()
+    settings.TEAHOUSE = {"POLICY": "tests.chat.policies.Creating"}
+    assert has_own_policy()
+    assert leaves_writing_to_the_tables(), "who makes rooms is asked for no message"
+    settings.TEAHOUSE = {"POLICY": "tests.chat.policies.Closing"}
+    assert (is_own("can_see"), is_own("can_enter"), is_own("can_enter", "can_post")) == (True, False, True)
+    assert not leaves_writing_to_the_tables()
+
+
+def test_by_default_roles_moderate_and_invite_and_members_may_see(talk: Talk) -> None:
+    talk.come(Olga="owner", Mona="moderator", Ann="member")
+    room, policy = talk.room, Policy()
+    looked_after = [name for name in ("Olga", "Mona", "Ann", "Eve") if policy.can_moderate(talk.person(name), room)]
+    inviting = [name for name in ("Olga", "Mona", "Ann", "Eve") if policy.can_invite(talk.person(name), room)]
+    assert looked_after == inviting == ["Olga", "Mona"]
+    assert [policy.role_of(talk.person(name), room) for name in ("Mona", "Ann", "Eve")] == ["moderator", "member", None]
+    Room.objects.update(kind=Room.Kind.PRIVATE)
+    assert not policy.can_join(talk.person("Eve"), Room.objects.get())
+
+
+def test_a_host_may_open_a_private_room_to_somebody_without_membership(talk: Talk, settings: Any) -> None:
+    talk.come(Olga="owner")
+    talk.did(talk.configure("Olga", kind="private"))
+    settings.TEAHOUSE = {"POLICY": "tests.chat.policies.Admitting"}
+    vic = talk.person("Vic")
+    assert perform(said.Post(id=1, room="tea", key="k", text="x"), vic)[0]["seq"] == 5
+    assert perform(said.Join(id=1, room="tea"), vic)[0]["role"] == "member"
+    with pytest.raises(NoSuchRoom):
+        perform(said.Post(id=1, room="tea", key="k", text="x"), talk.person("Eve"))
+    teahouse.ban("tea", vic)
+    with pytest.raises(NoSuchRoom):
+        perform(said.Post(id=1, room="tea", key="k2", text="x"), vic)

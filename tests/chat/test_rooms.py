@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from teahouse.chat.making import ensure_room
-from teahouse.chat.people import new_guest
+from teahouse.chat.making import create_room, ensure_room
+from teahouse.chat.people import Identity, new_guest
 from teahouse.chat.rooms import enter, room_at, rooms_for
-from teahouse.errors import BadRoomName, NoSuchRoom
+from teahouse.errors import BadRoomName, Banned, NoSuchRoom
 from teahouse.models import Log, Room
+from tests.chat.conftest import Clock
 from tests.chat.talk import Talk
 
 ANN, EVE = new_guest("Ann")[0], new_guest("Eve")[0]
@@ -104,13 +105,50 @@ def test_a_private_room_is_told_from_none_by_nobody_who_is_no_member(talk: Talk)
     assert enter("tea", talk.person("Ann")) == talk.room
 
     refusals = []
-    for name in ("tea", "tee"):
+    # However it is spelt: an answer in the room's own spelling would tell it from none.
+    for name, address in (("tea", "tea"), ("tee", "tee"), ("TEA", "tea"), ("TEE", "tee"), ("  Tea", "tea")):
         with pytest.raises(NoSuchRoom) as refused:
             enter(name, EVE)
         error = refused.value
-        refusals.append((error.text.replace(name, "…"), error.field, error.retry, error.details))
+        refusals.append((error.text.replace(address, "…"), error.field, error.retry, error.details))
 
-    assert refusals[0] == refusals[1]
+    assert refusals == [refusals[0]] * 5
+
+
+def test_who_is_banned_from_a_private_room_is_told_that_there_is_none(talk: Talk) -> None:
+    talk.come(Olga="owner", Ann="member")
+    talk.do(talk.configure("Olga", kind="private"), talk.ban("Olga", "Ann"))
+    texts = []
+    for person in (talk.person("Ann"), EVE):
+        with pytest.raises(NoSuchRoom) as refused:
+            enter("tea", person)
+        texts.append(refused.value.text)
+    assert texts[0] == texts[1]
+
+
+def test_who_is_banned_enters_no_open_room_until_the_ban_ends(talk: Talk, clock: Clock) -> None:
+    talk.come(Olga="owner", Ann="member")
+    talk.did(talk.ban("Olga", "Ann", until=clock.now + 1000))
+    with pytest.raises(Banned):
+        enter("tea", talk.person("Ann"))
+    clock.pass_seconds(1)
+    assert enter("tea", talk.person("Ann")) == talk.room
+
+
+def test_a_guest_of_a_banned_network_enters_no_more_and_a_user_of_it_does(talk: Talk, clock: Clock) -> None:
+    talk.come(Olga="owner")
+    talk._people["Troll"] = Identity("g1", "Troll", "guest", network="n1")
+    talk.do(talk.post("Troll", "x"), talk.ban("Olga", "Troll"))
+    with pytest.raises(Banned):
+        enter("tea", Identity("g2", "Again", "guest", network="n1"))
+    for other in (
+        Identity("g3", "Far", "guest", network="n2"),
+        Identity("g4", "Unknown", "guest"),
+        Identity("u1", "User", "user", 7, network="n1"),
+    ):
+        assert enter("tea", other) == talk.room
+    clock.pass_seconds(24 * 3600)
+    assert enter("tea", Identity("g2", "Again", "guest", network="n1")) == talk.room
 
 
 def test_a_member_who_left_is_told_that_there_is_no_such_room(talk: Talk) -> None:
@@ -184,6 +222,15 @@ def test_a_post_moves_a_room_to_the_top_of_the_lobby(talk: Talk) -> None:
     ensure_room("another")
     talk.say("hello")
     assert next(iter(rooms_for(ANN))) == talk.room
+
+
+def test_the_lobby_asks_no_more_the_more_private_rooms_somebody_is_in(
+    talk: Talk, django_assert_num_queries: Any
+) -> None:
+    for number in range(5):
+        create_room(f"Cellar {number}", owner=talk.person("Ann"))
+    with django_assert_num_queries(2):
+        assert len(rooms_for(talk.person("Ann"))) == 6
 
 
 def test_the_lobby_is_bounded_and_asks_twice(db: None, django_assert_num_queries: Any) -> None:

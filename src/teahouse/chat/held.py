@@ -35,7 +35,7 @@ from teahouse.chat.records import (
 from teahouse.chat.rows import member_row, message_row, person_row, room_row
 from teahouse.chat.spans import spans
 from teahouse.chat.statements import Row, Statements
-from teahouse.models import Audit, Person
+from teahouse.models import Audit, Message, Person
 from teahouse.protocol.events import Changes, MemberRow, MessageRow, PersonRow, RoomRow
 
 PersonPlace = tuple[int, str]
@@ -84,6 +84,12 @@ class Held:
         if place not in self.memberships:
             self.memberships[place] = MembershipRecord(locked.id, person)
         return self.memberships[place]
+
+    def has_spoken(self, locked: LockedRoom, person: PersonRecord) -> bool:
+        """Claim that a person said something in a room, in this batch or before."""
+        if any(message.author is person and message.room_id == locked.id for message in self._new_messages):
+            return True
+        return person.id is not None and Message.objects.filter(author_id=person.id, room_id=locked.id).exists()
 
     def add_message(self, locked: LockedRoom, kind: int, message: MessageRecord) -> None:
         """Hold a message that is new, and its entry."""

@@ -17,7 +17,7 @@ from teahouse.chat.gate import RANKS, Gate
 from teahouse.chat.held import Held
 from teahouse.chat.records import AuditRecord, LockedRoom, MembershipRecord, PersonRecord
 from teahouse.errors import NoSuchPerson, NotAllowed
-from teahouse.models import Entry, Membership, Message, Person, Room
+from teahouse.models import Entry, Membership, Person, Room
 from teahouse.protocol.events import EVERYBODY, GUESTS
 from teahouse.settings import settings
 
@@ -177,10 +177,9 @@ class Moderation:
         person = self._held.people.get(uid)
         membership = self._held.memberships.get((locked.id, uid))
         if person is not None and membership is None:
-            has_spoken = person.id is not None and (
-                is_known or Message.objects.filter(author_id=person.id, room_id=locked.id).exists()
-            )
-            membership = self._held.membership(locked, person) if has_spoken else None
+            is_known = is_known and person.id is not None
+            belongs = is_known or self._held.has_spoken(locked, person)
+            membership = self._held.membership(locked, person) if belongs else None
         if membership is None:
             raise NoSuchPerson("nobody with this id has to do with this room", field="person")
         return membership

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from inspect import isawaitable
+from inspect import iscoroutine
 
 from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
@@ -81,7 +81,8 @@ def may(right: str, person: Identity, room: Room) -> bool:
     asked = policy()
     try:
         answer = getattr(asked, right)(person, room)
-        if isawaitable(answer):  # which would be true, whatever it comes to
+        if iscoroutine(answer):  # which would be true, whatever it comes to
+            answer.close()
             raise TypeError(f"{right} is asked in threads, and must be no coroutine: write def instead of async def")
         return bool(answer)
     except (OperationalError, InterfaceError):

@@ -125,10 +125,11 @@ def while_entitled(right: str | None, person: Identity, room: Room, do: Callable
 
 def _numbers(room: Room, person: Identity) -> tuple[int, int]:
     """Return the numbers of a room's and a person's rights. Raises NoSuchRoom when the room is gone."""
-    of_room = Room.objects.filter(pk=room.pk).values_list("rights", flat=True).first()
-    if of_room is None:
+    of_person = Subquery(Person.objects.filter(uid=person.uid).values("rights"))
+    found = Room.objects.filter(pk=room.pk).values_list("rights", of_person).first()
+    if found is None:
         raise no_such_room(room.address)
-    return of_room, Person.objects.filter(uid=person.uid).values_list("rights", flat=True).first() or 0
+    return found[0], found[1] or 0
 
 
 def is_banned(room: Room, person: Identity) -> bool:
