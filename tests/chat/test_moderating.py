@@ -11,7 +11,7 @@ from teahouse.chat.invites import make_invite
 from teahouse.chat.making import direct_room, ensure_room
 from teahouse.errors import Banned, NoSuchPerson, NoSuchRoom, NotAllowed
 from teahouse.models import Audit, Entry, Invite, Membership, Room
-from teahouse.protocol.events import Changes
+from teahouse.protocol.events import EVERYBODY, GUESTS, Changes
 from tests.chat.conftest import Clock
 from tests.chat.talk import Talk
 
@@ -185,14 +185,14 @@ def test_an_event_ends_with_the_entry_that_may_end_a_right_and_names_whose(tende
         tended.unban("Mona", "Vic"),
         tended.configure("Olga", kind="private", title="Green tea"),
     )
-    names = {tended.uid(name): name for name in RANKS} | {"*": "*"}
+    names = {tended.uid(name): name for name in RANKS} | {EVERYBODY: "all", GUESTS: "guests"}
     events: list[Changes] = tended.live()
     assert [(event.upto - before, [names[uid] for uid in event.rights]) for event in events] == [
         (2, ["Ann"]),
         (4, ["Max"]),
         (5, ["Bob"]),
-        (6, ["Vic"]),
-        (9, ["*"]),
+        (6, ["guests"]),
+        (9, ["all"]),
     ]
     assert Room.objects.get().rights == tended.head() == before + 9
     assert events[-1].info is not None

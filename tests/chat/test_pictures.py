@@ -10,6 +10,7 @@ from teahouse.chat.actions import Action
 from teahouse.chat.epochs import renew_epochs
 from teahouse.chat.log import changes_after
 from teahouse.chat.pages import history
+from teahouse.models import Room
 from teahouse.protocol.codec import encode
 from teahouse.protocol.events import Changes
 from tests.chat.picture import Picture
@@ -71,6 +72,20 @@ def test_an_old_picture_and_what_was_announced_make_a_fresh_one(talk: Talk, acti
     for event in talk.live():
         assert old.apply(event) == "applied"
     assert old == fresh(talk)
+
+
+@pytest.mark.parametrize("actions", ACTIONS.values(), ids=ACTIONS)
+def test_whose_rights_may_have_ended_and_where_is_the_same_live_and_from_the_log(talk: Talk, actions: Any) -> None:
+    talk.do(talk.post("Ann", "one", key="k1"), talk.post("Ann", "two"), talk.join("Bob"))
+    talk.come(Olga="owner")
+    before = talk.head()
+    talk.committed.clear()
+
+    talk.do(*actions(talk))
+
+    endings = [(event.upto, event.rights) for event in talk.live() if event.rights]
+    assert [(event.upto, event.rights) for event in pages(talk, before) if event.rights] == endings
+    assert [upto for upto, _ in endings][-1:] in ([], [Room.objects.get().rights])
 
 
 def test_a_client_that_started_from_the_newest_page_sees_all_that_comes_after(talk: Talk) -> None:
