@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from teahouse.chat.actions import ChangeRights, Join, Rights
 from teahouse.chat.allowances import check_new_room
 from teahouse.chat.audit import keep_audit
-from teahouse.chat.people import SITE, Identity, identity_of, row_of
+from teahouse.chat.people import SITE, Identity, identity_of, identity_of_row, row_of
 from teahouse.chat.policy import may
 from teahouse.chat.subjects import subject_key
 from teahouse.chat.writing import write
@@ -114,7 +114,7 @@ def direct_as(person: Identity, uid: str) -> Room:
         raise NoSuchPerson("there is nobody with this id whom you may write to directly", field="person")
     if not Room.objects.filter(pair=room.pair).exists():
         check_new_room(person)
-    return direct_room(person, Identity(other.uid, other.name, other.kind, other.user_id))
+    return direct_room(person, identity_of_row(other))
 
 
 def make_by_entering(person: Identity, name: str, address: str) -> Room | None:

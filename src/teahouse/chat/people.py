@@ -76,6 +76,11 @@ def row_of(identity: Identity) -> Person:
     return row
 
 
+def identity_of_row(person: Person) -> Identity:
+    """Return the identity of somebody who has a row."""
+    return Identity(uid=person.uid, name=person.name, kind=person.kind, user_id=person.user_id)
+
+
 def new_guest(name: str | None = None) -> tuple[Identity, str]:
     """Return a new guest and the secret that proves it. Nothing is written before the first post."""
     secret = secrets.token_urlsafe(18)

@@ -11,12 +11,12 @@ import msgspec
 from django.db import connection, transaction
 
 from teahouse.chat.actions import PostMessage, Result
-from teahouse.chat.people import Identity, identity_of_user, row_of
+from teahouse.chat.people import Identity, identity_of_row, identity_of_user, row_of
 from teahouse.chat.portions import portion
 from teahouse.chat.rooms import room_at
 from teahouse.chat.writing import write
 from teahouse.errors import BadField, InternalError, TeahouseError, Unavailable
-from teahouse.models import Message, Outbox, Person, Room
+from teahouse.models import Message, Outbox, Room
 from teahouse.protocol.fields import Key
 from teahouse.protocol.texts import clean_text
 from teahouse.settings import settings
@@ -59,7 +59,7 @@ def finish_outbox(room_id: int | None = None) -> int:
     if room_id is not None:
         waiting = waiting.filter(room_id=room_id)
     rows = list(waiting[: settings.WRITER_BATCH])
-    posts = [PostMessage(row.room_id, _identity(row.author), row.key, row.text, granted=True) for row in rows]
+    posts = [PostMessage(row.room_id, identity_of_row(row.author), row.key, row.text, granted=True) for row in rows]
     results: list[Result] = []
     # Once the database is away, what comes after is not tried, or it could overtake.
     while len(results) < len(posts) and not any(isinstance(result, Unavailable) for result in results):
@@ -98,7 +98,3 @@ def _finish_after_commit(room_id: int) -> None:
             pass
     except Exception as error:
         logger.error("what waits for room %d must wait for the sweep: %s", room_id, type(error).__name__)
-
-
-def _identity(person: Person) -> Identity:
-    return Identity(uid=person.uid, name=person.name, kind=person.kind, user_id=person.user_id)
