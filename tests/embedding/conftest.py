@@ -64,7 +64,7 @@ def fresh_project(tmp_path: Path) -> FreshProject:
 def club_environment(database: Path, **variables: str) -> dict[str, str]:
     return {
         "DJANGO_SETTINGS_MODULE": "tests.embedding.club_settings",
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{SITE}",
+        "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT, SITE))),
         "CLUB_DATABASE": str(database),
         **variables,
     }

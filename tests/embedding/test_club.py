@@ -71,6 +71,35 @@ def test_a_room_of_members_is_closed_to_others_in_the_page_and_at_its_address(
     guest.complaints.remove("Failed to load resource: the server responded with a status of 404 (Not Found)")
 
 
+def test_a_room_that_belongs_to_a_walk_opens_with_the_sign_up_and_closes_with_the_sign_off(
+    club: ServerProcess, new_visitor: NewVisitor
+) -> None:
+    ann, bob = new_visitor(), new_visitor()
+    for visitor, email in ((ann, ANN), (bob, BOB)):
+        log_in(visitor, club, email)
+        visitor.page.goto(f"{club.url}{WALK}party/")
+        expect(visitor.page.locator(".teahouse-refused")).to_have_text(re.compile("not open to you"))
+        visitor.page.goto(club.url + WALK)
+        sign_up(visitor)
+        visitor.page.get_by_role("link", name="Talk with the party").click()
+        visitor.is_in_state("online")
+    ann.say("We meet at the gate.")
+    bob.sees("We meet at the gate.", author="Ann Lee")
+
+    second_tab = Visitor(bob.context)
+    second_tab.page.goto(club.url + WALK)
+    second_tab.page.get_by_role("button", name="Sign off").click()
+    expect(second_tab.page.get_by_role("button", name="Sign up")).to_be_visible()
+    ann.say("The gate's code is 1234.")
+    ann.sees("The gate's code is 1234.", author="Ann Lee")
+
+    expect(bob.composer()).to_be_hidden()
+    assert "1234" not in bob.page.content()
+    bob.page.reload()
+    expect(bob.page.locator(".teahouse-refused")).to_have_text(re.compile("not open to you"))
+    assert "1234" not in bob.page.content()
+
+
 def test_only_whom_the_policy_lets_opens_a_room(club: ServerProcess, new_visitor: NewVisitor) -> None:
     for email, opened in ((BOB, False), (ANN, True)):
         visitor = new_visitor()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+
+import teahouse
+
+if TYPE_CHECKING:
+    from teahouse.models import Room
 
 
 class Members(BaseUserManager["Member"]):
@@ -47,7 +52,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
 
 class Walk(models.Model):
-    """A day out. Its room has its title as its name."""
+    """A day out. Its room has its title as its name; the room of its party belongs to it."""
 
     title = models.CharField(max_length=60, unique=True)
     starts_at = models.DateTimeField()
@@ -62,6 +67,11 @@ class Walk(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def party_room(self) -> Room:
+        """Of those who come along: the policy finds this walk by it, and opens it to them alone."""
+        return teahouse.ensure_room(f"Party of walk {self.pk}", subject=self)
 
     @property
     def places_left(self) -> int:

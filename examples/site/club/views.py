@@ -50,3 +50,23 @@ def sign_up(request: HttpRequest, pk: int) -> HttpResponse:
     except WalkIsFull:
         messages.error(request, f"{found} is full.")
     return redirect("walk", pk=pk)
+
+
+@require_POST
+@login_required
+def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the place in the walk back. Once that is committed, the member hears nothing more of the party's room."""
+    with transaction.atomic():
+        found = get_object_or_404(Walk, pk=pk)
+        gone, _ = found.sign_ups.filter(member=request.user).delete()
+        if gone:
+            teahouse.rights_changed(found.party_room, request.user)
+            teahouse.post(teahouse.ensure_room(found.title), "I cannot come after all.", author=request.user)
+            transaction.on_commit(partial(tell_places_changed, pk))
+    return redirect("walk", pk=pk)
+
+
+@login_required
+def party(request: HttpRequest, pk: int) -> HttpResponse:
+    """The room of those who come along; to others the tag says that it is not open."""
+    return render(request, "club/party.html", {"walk": get_object_or_404(Walk, pk=pk)})

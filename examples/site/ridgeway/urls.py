@@ -9,6 +9,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("walks/<int:pk>/", views.walk, name="walk"),
     path("walks/<int:pk>/sign-up/", views.sign_up, name="sign_up"),
+    path("walks/<int:pk>/party/", views.party, name="party"),
+    path("walks/<int:pk>/sign-off/", views.sign_off, name="sign_off"),
     path("noticeboard/", views.noticeboard, name="noticeboard"),
     path("login/", LoginView.as_view(template_name="club/login.html"), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
