@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
+from django.urls import include, path
 
 from teahouse.chat.actions import Join, Moved
 from teahouse.chat.invites import (
     good_invites,
+    invite_link,
     invite_of,
     invite_row,
     make_invite,
@@ -157,6 +160,13 @@ def test_those_that_are_good_are_listed_the_newest_first_without_their_codes(cel
     ]
     clock.pass_seconds(60)
     assert [invite.pk for invite in good_invites(cellar.room)] == [made[1].pk]
+
+
+def test_the_link_has_its_code_where_no_server_sees_it(rf: RequestFactory, settings: Any) -> None:
+    patterns = [path("enter/", print, name="enter")]
+    settings.ROOT_URLCONF = (path("chat/", include((patterns, "teahouse"))),)
+    assert invite_link("i.abc") == "/chat/enter/#i.abc"
+    assert invite_link("i.abc", rf.get("/", SERVER_NAME="example.org")) == "http://example.org/chat/enter/#i.abc"
 
 
 @pytest.mark.parametrize("given", [{"uses": 0}, {"uses": -1}, {"seconds": -1}])

@@ -103,6 +103,9 @@ def test_members_are_told_by_their_roles_and_who_is_barred_to_moderators_alone(t
     assert told("Mona") == [*everybody, ("Vera", None), ("Vic", None)]
     clock.pass_seconds(1)
     assert told("Mona") == [*everybody, ("Vera", None)]
+    tended.did(tended.ban("Mona", "Vera", until=clock.now + 1000))
+    clock.pass_seconds(1)
+    assert told("Mona") == everybody
     assert [row.person.name for row in members(tended.room, with_barred=False)] == ["Olga", "Mona", "Ann"]
 
 

@@ -93,7 +93,7 @@ def test_a_room_that_belongs_to_a_walk_opens_with_the_sign_up_and_closes_with_th
     ann.say("The gate's code is 1234.")
     ann.sees("The gate's code is 1234.", author="Ann Lee")
 
-    expect(bob.composer()).to_be_hidden()
+    expect(bob.composer()).not_to_be_editable()
     assert "1234" not in bob.page.content()
     bob.page.reload()
     expect(bob.page.locator(".teahouse-refused")).to_have_text(re.compile("not open to you"))
