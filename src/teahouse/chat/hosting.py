@@ -40,8 +40,8 @@ from teahouse.chat.rooms import TRIES, rights_to, room_at, while_entitled
 from teahouse.chat.writing import write
 from teahouse.errors import BadField, TeahouseError
 from teahouse.models import FOREVER, Membership, Person, Room
-from teahouse.protocol.fields import MAX_SECONDS
 from teahouse.protocol.commands import Configure as Configuring
+from teahouse.protocol.fields import MAX_SECONDS
 from teahouse.protocol.texts import clean_note, room_address
 from teahouse.settings import settings
 
