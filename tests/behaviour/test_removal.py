@@ -36,6 +36,11 @@ def newest_number(frames: list[Frame]) -> int:
     return max(numbers)
 
 
+def written_by(socket: RawSocket) -> int:
+    """How many of its own posts were acknowledged."""
+    return sum("repeat" in answer for answer in socket.answers.values())
+
+
 @contextlib.asynccontextmanager
 async def flood(sockets: list[RawSocket], room: str) -> AsyncIterator[None]:
     """Keeps IN_FLIGHT posts of each on their way until the end of the block."""
@@ -79,7 +84,7 @@ async def removed_under_a_flood(servers: list[ServerProcess], tables: Tables, ho
     async with people_of(*servers) as (owner, victim, *flooders):
         room = await private_room(owner, [victim, *flooders])
         async with flood([victim, *flooders], room):
-            await victim.until(lambda: newest_number(victim.frames) > 100)
+            await victim.until(lambda: newest_number(victim.frames) > 100 and written_by(victim) > IN_FLIGHT)
             answer = await owner.ask(how, room=room, person=victim.me["id"])
             assert answer["type"] == "ok", answer
             ended = await victim.until_event("ended")
