@@ -35,17 +35,18 @@ READS: dict[str, tuple[int, Callable[[Talk], object]]] = {
 }
 
 
-NUMBERS = "WITH RECURSIVE numbers (n) AS (SELECT 1000 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000)"
+# Above the keys that other tests of the same run ever reach.
+NUMBERS = "WITH RECURSIVE numbers (n) AS (SELECT 101000 UNION ALL SELECT n + 1 FROM numbers WHERE n < 103000)"
 MANY = {
     "teahouse_person (id, uid, kind, name)": "n, 'p' || n, 'guest', 'P'",
     "teahouse_log (id, epoch, head, at)": "n, 'e', n, n",
     "teahouse_room (log_id, address, title, kind)": "n, 'room ' || n, 'Room', 'open'",
-    "teahouse_membership (room_id, person_id, role, changed, read)": "1000 + n % 5, n, 'member', 1, 0",
+    "teahouse_membership (room_id, person_id, role, changed, read)": "101000 + n % 5, n, 'member', 1, 0",
     "teahouse_message (seq, room_id, author_id, changed, key, digest, text, at, deleted)": (
-        "n, CASE WHEN n % 2 = 0 THEN 1000 ELSE {room} END, n, n, 'k' || n, '', 'hello', n, FALSE"
+        "n, CASE WHEN n % 2 = 0 THEN 101000 ELSE {room} END, n, n, 'k' || n, '', 'hello', n, FALSE"
     ),
     "teahouse_entry (seq, log_id, kind, message_seq, actor_id, at)": (
-        "n, CASE WHEN n % 2 = 0 THEN 1000 ELSE {room} END, 1, n, n, n"
+        "n, CASE WHEN n % 2 = 0 THEN 101000 ELSE {room} END, 1, n, n, n"
     ),
 }
 
