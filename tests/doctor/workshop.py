@@ -190,6 +190,15 @@ from django.test import Client
 answer = Client().get(sys.argv[1], headers={"host": "localhost"})
 print(answer.status_code, answer.content.decode())
 """
+SHELL = """
+import os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "web.settings")
+import django
+django.setup()
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+"""
 OWN_PAGE = '{"host": "localhost", "origin": "http://localhost"}'
 FOREIGN_PAGE = '{"host": "localhost", "origin": "https://evil.example"}'
 
@@ -299,6 +308,10 @@ class Project:
     def page(self, address: str) -> str:
         """The status and the body of a page, or the traceback."""
         return self._warm(address, code=PAGE)[1]
+
+    def shell(self, code: str) -> str:
+        """All that such lines print, or the traceback; `manage.py shell -c` for short."""
+        return self._warm(code=SHELL + code)[1]
 
     def doctor(self, *arguments: str, **variables: str) -> Report:
         """`teahouse doctor …` in the project's folder."""

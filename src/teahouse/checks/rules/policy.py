@@ -30,7 +30,7 @@ def policy_loads(project: Project) -> Iterator[Finding]:
     why = "Nobody can enter a room or write: each page is answered 500, each command of a socket by an error."
     if failure is not None:
         what = f'TEAHOUSE["POLICY"] is {path!r}, which cannot be imported: {failure.text}'
-        inside = failure.place if failure.place and "site-packages" not in failure.place.path.parts else None
+        inside = failure.place if failure.place and failure.place.path.is_relative_to(project.folder) else None
         yield Finding("E040", what, why, f'"POLICY": "{_likely(project, str(path))}"', inside or place)
     elif not (inspect.isclass(found) and issubclass(found, _base())):
         kind = f"the class {found.__name__}" if inspect.isclass(found) else f"a {type(found).__name__}"
@@ -47,24 +47,29 @@ def policy_says_something(project: Project) -> Iterator[Finding]:
     if not (inspect.isclass(found) and issubclass(found, _base())) or found is _base():
         return
     asked = [name for name in vars(_base()) if name.startswith("can_")]
-    own = {name: value for cls in found.__mro__ if cls not in _base().__mro__ for name, value in vars(cls).items()}
-    strange = [name for name, value in own.items() if inspect.isfunction(value) and name not in dir(_base())]
-    for name in strange:
-        near = difflib.get_close_matches(name, asked, n=1, cutoff=0.7)
-        if near:
+    own = {
+        name: value
+        for cls in found.__mro__
+        if cls not in _base().__mro__
+        for name, value in vars(cls).items()
+        if not name.startswith("_")
+    }
+    nearest = {name: difflib.get_close_matches(name, asked, n=1, cutoff=0.7) for name in own if name not in asked}
+    for name, near in nearest.items():
+        if near and inspect.isfunction(own[name]):
             yield Finding(
                 "W041",
                 f"{found.__name__}.{name} is asked by nobody; the method is spelt {near[0]}.",
                 f"What it forbids is allowed, as far as the default {near[0]} allows it.",
-                f"    def {near[0]}{inspect.signature(getattr(_base(), near[0]))}:",
+                f"    {_head(near[0])}",
                 _place_of(own[name]),
             )
-    if not set(own) & set(dir(_base())) and not any(difflib.get_close_matches(n, asked, cutoff=0.7) for n in strange):
+    if not set(own) & set(dir(_base())) and not any(nearest.values()):
         yield Finding(
             "W041",
             f"{found.__name__} overrides no method of Policy.",
             "It decides nothing: the default rules.",
-            f"    def can_post{inspect.signature(_base().can_post)}:\n    # or another of {', '.join(asked)}",
+            f"    {_head('can_post')}\n    # or another of {', '.join(asked)}",
             _place_of(found),
         )
 
@@ -77,6 +82,11 @@ def _base() -> type[Any]:
 
 def _policy(project: Project) -> tuple[Any, Any]:
     return attempt(lambda: import_string(settings.POLICY), project.folder)
+
+
+def _head(method: str) -> str:
+    """Return the first line of a method of Policy, as one writes it."""
+    return f"def {method}{inspect.signature(getattr(_base(), method))}:".replace("'", "")
 
 
 def _place_of(found: Any) -> Place | None:
