@@ -1,0 +1,104 @@
+"""Channel layers that end their consumers, cannot be made, or reach nobody."""
+
+import re
+
+from tests.doctor.workshop import Project
+from tests.servers.processes import free_port
+from tests.servers.redis import RedisServer
+
+IN_MEMORY = '{"BACKEND": "channels.layers.InMemoryChannelLayer"}'
+WAIT = """
+import asyncio
+from channels.layers import get_channel_layer
+async def wait():
+    layer = get_channel_layer()
+    async with asyncio.timeout(6):
+        await layer.receive(await layer.new_channel())
+asyncio.run(wait())
+"""
+
+
+def use_layer(project: Project, layer: str) -> None:
+    project.write(
+        "web/settings.py",
+        re.sub(r"(?m)^CHANNEL_LAYERS = .*$", "", (project.folder / "web/settings.py").read_text()).rstrip()
+        + f'\nCHANNEL_LAYERS = {{"default": {layer}}}\n',
+    )
+
+
+def test_the_queued_layer_ends_who_hears_nothing_for_five_seconds(
+    channels_project: Project, redis_server: RedisServer
+) -> None:
+    backend = '"BACKEND": "channels_redis.core.RedisChannelLayer"'
+    use_layer(channels_project, f'{{{backend}, "CONFIG": {{"hosts": ["{redis_server.url}"]}}}}')
+    said = channels_project.shell(WAIT)
+    assert f"redis.exceptions.TimeoutError: Timeout reading from 127.0.0.1:{redis_server.port}" in said
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E022"]
+    assert f"web/settings.py:{channels_project.line_of('web/settings.py', 'hosts')}\n" in report.part("E022")
+    host = f'{{"address": "{redis_server.url}", "socket_timeout": None}}'
+    assert f'"hosts": [{host}],' in report.part("E022")
+    use_layer(channels_project, f'{{{backend}, "CONFIG": {{"hosts": [{host}]}}}}')
+    said = channels_project.shell(WAIT)
+    assert "redis.exceptions" not in said  # the test's own patience ended
+    assert re.search(r"^TimeoutError$", said, re.MULTILINE)
+    assert channels_project.doctor().ids == []
+
+
+def test_a_password_in_an_address_is_not_shown(channels_project: Project) -> None:
+    backend = '"BACKEND": "channels_redis.core.RedisChannelLayer"'
+    hosts = f'"hosts": ["redis://:teapot@127.0.0.1:{free_port()}/0"]'
+    use_layer(channels_project, f'{{{backend}, "CONFIG": {{{hosts}}}}}')
+
+    report = channels_project.doctor("--deploy")
+
+    assert {"E022", "E056"} <= set(report.ids)
+    assert "teapot" not in report.text
+
+
+def test_a_backend_that_is_not_installed_ends_every_consumer(channels_project: Project) -> None:
+    use_layer(channels_project, '{"BACKEND": "channels_tea.TeaLayer"}')
+    said = channels_project.handshake()
+    assert "InvalidChannelLayerError: Cannot import BACKEND 'channels_tea.TeaLayer' specified for default" in said
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E057"]
+    assert f"web/settings.py:{channels_project.line_of('web/settings.py', 'channels_tea')}\n" in report.part("E057")
+    assert "pip install channels_tea" in report.part("E057")
+    use_layer(channels_project, IN_MEMORY)
+    assert channels_project.doctor().ids == []
+
+
+def test_a_layer_that_teahouse_names_and_that_is_not_there_is_told(teahouse_project: Project) -> None:
+    teahouse_project.append("web/settings.py", 'TEAHOUSE = {"CHANNEL_LAYER": "doorbell"}')
+    said = teahouse_project.shell("from channels.layers import channel_layers\nchannel_layers['doorbell']")
+    assert "KeyError: 'doorbell'" in said
+
+    report = teahouse_project.doctor()
+
+    assert report.ids == ["E057"]
+    assert f"web/settings.py:{teahouse_project.line_of('web/settings.py', 'doorbell')}\n" in report.part("E057")
+    teahouse_project.replace("web/settings.py", '"doorbell"', '"default"')
+    assert teahouse_project.doctor().ids == []
+
+
+def test_a_redis_that_is_not_there_is_told_for_production(channels_project: Project, redis_server: RedisServer) -> None:
+    for backend in ("core.RedisChannelLayer", "pubsub.RedisPubSubChannelLayer"):
+        layer = f'{{"BACKEND": "channels_redis.{backend}", "CONFIG": {{"hosts": [HOST]}}}}'
+        nowhere = f'{{"address": "redis://127.0.0.1:{free_port()}/0", "socket_timeout": None}}'
+        use_layer(channels_project, layer.replace("HOST", nowhere))
+        assert "redis.exceptions.ConnectionError" in channels_project.handshake()
+
+        report = channels_project.doctor("--deploy")
+
+        assert "redis.exceptions.ConnectionError: " in report.part("E056"), report.text
+        assert f"web/settings.py:{channels_project.line_of('web/settings.py', 'hosts')}\n" in report.part("E056")
+        assert channels_project.doctor().ids == []
+        use_layer(
+            channels_project, layer.replace("HOST", f'{{"address": "{redis_server.url}", "socket_timeout": None}}')
+        )
+        assert "hello" in channels_project.handshake()
+        assert "E056" not in channels_project.doctor("--deploy").ids
