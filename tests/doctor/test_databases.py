@@ -116,8 +116,8 @@ def test_postgresql_that_commits_early_is_told(channels_project: Project, postgr
 
     report = channels_project.doctor()
 
-    assert report.ids == ["W044"]
-    assert f"web/settings.py:{channels_project.line_of('web/settings.py', 'DATABASES')}\n" in report.part("W044")
+    assert report.ids == ["W060"]
+    assert f"web/settings.py:{channels_project.line_of('web/settings.py', 'DATABASES')}\n" in report.part("W060")
     channels_project.replace("web/settings.py", "synchronous_commit=off", "synchronous_commit=on")
     assert "commits on" in channels_project.shell(asked)
     assert channels_project.doctor().ids == []

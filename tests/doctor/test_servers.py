@@ -82,8 +82,8 @@ def test_several_processes_with_a_layer_in_memory_do_not_hear_each_other(
 
     report = channels_project.doctor()
 
-    assert report.ids == ["W021"]
-    assert "Procfile:1\n" in report.part("W021")
-    assert "channels_redis.pubsub.RedisPubSubChannelLayer" in report.part("W021")
+    assert report.ids == ["W059"]
+    assert "Procfile:1\n" in report.part("W059")
+    assert "channels_redis.pubsub.RedisPubSubChannelLayer" in report.part("W059")
     channels_project.write("Procfile", line.replace("--workers 2 ", ""))
     assert channels_project.doctor().ids == []

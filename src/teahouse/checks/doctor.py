@@ -39,6 +39,7 @@ def examine(project: Project, *, upto: Looks = Looks.AT_NETWORK, deploy: bool = 
     """
     if upto >= Looks.AT_APPLICATION and can_look(project, Looks.AT_APPS):
         load_application(project)
+    project.for_production = deploy
     examination = Examination(project)
     for check in every_check():
         if check.looks > upto or (check.deploy and not deploy):

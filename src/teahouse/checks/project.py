@@ -35,6 +35,8 @@ class Project:
     application: Any = None
     application_module: ModuleType | None = None
     application_failure: Failure | None = None
+    for_production: bool = False
+    """It is asked whether the project is fit for that, whatever it is set up for now."""
     _sources: dict[Path, Source | None] = field(default_factory=dict, repr=False)
 
     @cached_property

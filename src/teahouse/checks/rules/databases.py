@@ -27,24 +27,18 @@ _COMMITS_EARLY = re.compile(r"synchronous_commit\s*=\s*(off|0|false|no)\b", re.I
 @check("W042", "W043", "W044", looks=Looks.AT_SETTINGS)
 def sqlite_is_set_up(project: Project) -> Iterator[Finding]:
     """SQLite's options, where somebody wrote some, or where the project is in earnest."""
-    if not project.settings.DEBUG or _options(project):
+    if project.for_production or not project.settings.DEBUG or _options(project):
         yield from _sqlite(project)
 
 
-@check("W042", "W043", "W044", looks=Looks.AT_SETTINGS, deploy=True)
-def sqlite_is_set_up_for_production(project: Project) -> Iterator[Finding]:
-    """SQLite's options, in any case."""
-    yield from _sqlite(project)
-
-
-@check("W044", looks=Looks.AT_SETTINGS)
+@check("W060", looks=Looks.AT_SETTINGS)
 def postgresql_waits_for_the_disk(project: Project) -> Iterator[Finding]:
     """Nobody turned ``synchronous_commit`` off."""
     said = _COMMITS_EARLY.search(str(_options(project).get("options", "")))
     if said and _engine(project) == _POSTGRESQL:
         yield Finding(
-            "W044",
-            f'DATABASES["default"] turns {said[0]!r}: PostgreSQL acknowledges before the disk has it.',
+            "W060",
+            f'DATABASES["default"] says {said[0]}: PostgreSQL acknowledges before the disk has it.',
             "A power cut takes back messages that were acknowledged.",
             f'"OPTIONS": {{…}}  # without {said[0]}',
             project.place_of("DATABASES", "options"),

@@ -24,19 +24,18 @@ CHANNEL_LAYERS = {
 }"""
 
 
-@check("W021", looks=Looks.AT_APPS)
+@check("W059", looks=Looks.AT_APPS)
 def processes_hear_each_other(project: Project) -> Iterator[Finding]:
     """Who starts several processes has a layer that reaches from one to the other."""
     layer = (getattr(project.settings, "CHANNEL_LAYERS", None) or {}).get("default")
     in_memory = layer and layer.get("BACKEND") == _IN_MEMORY
-    sockets = apps.is_installed("teahouse") or bool(consumer_classes(project))
-    if (layer and not in_memory) or not sockets:
+    if (layer and not in_memory) or not _has_sockets(project):
         return
     for line in start_lines(project):
         if line.workers > 1:
             teahouse = apps.is_installed("teahouse")
             yield Finding(
-                "W021",
+                "W059",
                 f"`{line.text}` starts {line.workers} processes, and CHANNEL_LAYERS "
                 + ("is in memory: each process has its own." if in_memory else "names no default layer."),
                 "Messages of other processes come late: each looks into the database every few seconds."
@@ -50,11 +49,8 @@ def processes_hear_each_other(project: Project) -> Iterator[Finding]:
 @check("W045", looks=Looks.AT_FILES)
 def connections_are_not_compressed(project: Project) -> Iterator[Finding]:
     """No server offers permessage-deflate."""
-    for line in start_lines(project):
-        if line.to_develop:
-            continue
-        mend = _without_deflate(line)
-        if mend:
+    for line in start_lines(project) if _has_sockets(project) else ():
+        if not line.to_develop and (mend := _without_deflate(line)):
             yield Finding(
                 "W045",
                 f"`{line.text}` compresses every WebSocket connection (permessage-deflate).",
@@ -63,6 +59,10 @@ def connections_are_not_compressed(project: Project) -> Iterator[Finding]:
                 mend,
                 line.place,
             )
+
+
+def _has_sockets(project: Project) -> bool:
+    return project.installed("teahouse") or bool(consumer_classes(project))
 
 
 def _without_deflate(line: StartLine) -> str:
