@@ -34,8 +34,8 @@ def hosts_are_names_only(project: Project) -> Iterator[Finding]:
             yield Finding(
                 "W014",
                 f"ALLOWED_HOSTS has {host!r}; an entry is a name, without scheme, port and path.",
-                'It never matches: pages are answered 400 ("Invalid HTTP_HOST header: …. You may need to add '
-                '… to ALLOWED_HOSTS."), sockets 403.',
+                'It never matches: pages are answered 400 ("Invalid HTTP_HOST header: …. You may need to add … to '
+                'ALLOWED_HOSTS."), and sockets, where it is a name, 403.',
                 f'ALLOWED_HOSTS = ["{name}"]  # in place of {host!r}',
                 project.place_of("ALLOWED_HOSTS", host),
             )
