@@ -10,7 +10,7 @@ class ClubPolicy(Policy):
     def can_post(self, person, room):
         return False
 """
-ASK = "from teahouse.chat.policy import policy\nprint('may post:', policy().can_post(None, None))"
+ASK = "from teahouse.chat.policy import may\nprint('may post:', may('can_post', None, None))"
 ENTER = "import teahouse\nteahouse.ensure_room('tea')\nClient(headers={'host': 'localhost'}).get('/chat/room/tea/')"
 
 
@@ -39,10 +39,12 @@ def test_an_error_inside_of_a_policy_is_told_where_it_is(teahouse_project: Proje
     assert "No module named 'tepot'" in part
 
 
-def test_a_policy_that_is_none_ends_every_page(teahouse_project: Project) -> None:
+def test_a_policy_that_is_none_opens_no_room(teahouse_project: Project) -> None:
     teahouse_project.write("web/policy.py", POLICY.replace("(Policy)", ""))
     teahouse_project.append("web/settings.py", 'TEAHOUSE = {"POLICY": "web.policy.ClubPolicy"}')
-    assert "AttributeError: 'ClubPolicy' object has no attribute 'can_enter'" in teahouse_project.shell(ENTER)
+    said = teahouse_project.shell(ENTER)
+    assert "AttributeError: 'ClubPolicy' object has no attribute 'can_see'" in said
+    assert "Not Found: /chat/room/tea/" in said
 
     report = teahouse_project.doctor()
 
@@ -78,4 +80,38 @@ def test_a_policy_that_overrides_nothing_decides_nothing(teahouse_project: Proje
     assert report.ids == ["W041"]
     assert "web/policy.py:4\n" in report.part("W041")
     teahouse_project.write("web/policy.py", POLICY)
+    assert teahouse_project.doctor().ids == []
+
+
+def test_an_async_method_of_a_policy_allows_everything(teahouse_project: Project) -> None:
+    teahouse_project.write("web/policy.py", POLICY.replace("def can_post", "async def can_post"))
+    teahouse_project.append("web/settings.py", 'TEAHOUSE = {"POLICY": "web.policy.ClubPolicy"}')
+    said = teahouse_project.shell(ASK)
+    assert "may post: True" in said
+    assert "RuntimeWarning: coroutine 'ClubPolicy.can_post' was never awaited" in said
+
+    report = teahouse_project.doctor()
+
+    assert report.ids == ["E061"]
+    assert "web/policy.py:5\n" in report.part("E061")
+    assert "    def can_post(self, person: Identity, room: Room) -> bool:" in report.part("E061")
+    teahouse_project.write("web/policy.py", POLICY)
+    assert "may post: False" in teahouse_project.shell(ASK)
+    assert teahouse_project.doctor().ids == []
+
+
+def test_a_method_of_a_policy_that_takes_something_else_allows_nothing(teahouse_project: Project) -> None:
+    allows = POLICY.replace("False", "True")
+    teahouse_project.write("web/policy.py", allows.replace("(self, person, room)", "(self, person)"))
+    teahouse_project.append("web/settings.py", 'TEAHOUSE = {"POLICY": "web.policy.ClubPolicy"}')
+    said = teahouse_project.shell(ASK)
+    assert "may post: False" in said
+    assert "TypeError: ClubPolicy.can_post() takes 2 positional arguments but 3 were given" in said
+
+    report = teahouse_project.doctor()
+
+    assert report.ids == ["E061"]
+    assert "web/policy.py:5\n" in report.part("E061")
+    teahouse_project.write("web/policy.py", allows)
+    assert "may post: True" in teahouse_project.shell(ASK)
     assert teahouse_project.doctor().ids == []

@@ -27,8 +27,8 @@ def policy_loads(project: Project) -> Iterator[Finding]:
         return
     found, failure = _policy(project)
     path, place = settings.POLICY, project.place_of("TEAHOUSE", "POLICY")
-    why = "Nobody can enter a room or write: each page is answered 500, each command of a socket by an error."
     if failure is not None:
+        why = "Nobody can enter a room: each page is answered 500, each command of a socket by an error."
         what = f'TEAHOUSE["POLICY"] is {path!r}, which cannot be imported: {failure.text}'
         inside = failure.place if failure.place and failure.place.path.is_relative_to(project.folder) else None
         yield Finding("E040", what, why, f'"POLICY": "{_likely(project, str(path))}"', inside or place)
@@ -36,6 +36,7 @@ def policy_loads(project: Project) -> Iterator[Finding]:
         kind = f"the class {found.__name__}" if inspect.isclass(found) else f"a {type(found).__name__}"
         what = f'TEAHOUSE["POLICY"] is {path!r}, which is {kind} and no subclass of teahouse.chat.policy.Policy.'
         name = found.__name__ if inspect.isclass(found) else "MyPolicy"
+        why = 'Nobody can enter a room: each method that is not there "counts as no", and the log says so each time.'
         mend = f"from teahouse.chat.policy import Policy\n\nclass {name}(Policy):"
         yield Finding("E040", what, why, mend, _place_of(found) or place)
 
@@ -43,35 +44,68 @@ def policy_loads(project: Project) -> Iterator[Finding]:
 @check("W041", looks=Looks.AT_APPS)
 def policy_says_something(project: Project) -> Iterator[Finding]:
     """What a policy's methods are named is asked by somebody."""
-    found = _policy(project)[0] if apps.is_installed("teahouse") else None
-    if not (inspect.isclass(found) and issubclass(found, _base())) or found is _base():
-        return
-    asked = [name for name in vars(_base()) if name.startswith("can_")]
-    own = {
-        name: value
-        for cls in found.__mro__
-        if cls not in _base().__mro__
-        for name, value in vars(cls).items()
-        if not name.startswith("_")
-    }
-    nearest = {name: difflib.get_close_matches(name, asked, n=1, cutoff=0.7) for name in own if name not in asked}
-    for name, near in nearest.items():
-        if near and inspect.isfunction(own[name]):
-            yield Finding(
-                "W041",
-                f"{found.__name__}.{name} is asked by nobody; the method is spelt {near[0]}.",
-                f"What it forbids is allowed, as far as the default {near[0]} allows it.",
-                f"    {_head(near[0])}",
-                _place_of(own[name]),
-            )
-    if not set(own) & set(dir(_base())) and not any(nearest.values()):
+    found = _own_policy(project)
+    own = _methods(found) if found else {}
+    nearest = {name: difflib.get_close_matches(name, _asked(), n=1, cutoff=0.7) for name in own}
+    strange = {name: near[0] for name, near in nearest.items() if near and name not in dir(_base())}
+    for name, near in strange.items():
+        yield Finding(
+            "W041",
+            f"{found.__name__}.{name} is asked by nobody; the method is spelt {near}.",
+            f"What it forbids is allowed, as far as the default {near} allows it.",
+            f"    {_head(near)}",
+            _place_of(own[name]),
+        )
+    if found and not strange and not set(own) & set(dir(_base())):
         yield Finding(
             "W041",
             f"{found.__name__} overrides no method of Policy.",
             "It decides nothing: the default rules.",
-            f"    {_head('can_post')}\n    # or another of {', '.join(asked)}",
+            f"    {_head('can_post')}\n    # or another of {', '.join(_asked())}",
             _place_of(found),
         )
+
+
+@check("E061", looks=Looks.AT_APPS)
+def policy_can_be_asked(project: Project) -> Iterator[Finding]:
+    """A policy's methods take what they are asked with, and answer at once."""
+    found = _own_policy(project)
+    for name, method in (_methods(found) if found else {}).items():
+        if name not in _asked() or isinstance(method, staticmethod | classmethod):
+            continue
+        _, misfit = attempt(
+            lambda asked=method: inspect.signature(asked).bind("self", "person", "room"), project.folder
+        )  # type: ignore[misc]
+        if inspect.iscoroutinefunction(method):
+            what = f"{found.__name__}.{name} is async, and nobody awaits it."
+            why = "What it returns to who asks is a coroutine, which counts as yes: everything is allowed."
+        elif misfit is not None:
+            what = f"{found.__name__}.{name} takes {inspect.signature(method)}, and is asked with (person, room)."
+            why = f'"TypeError: {misfit.error}" counts as no: nothing is allowed, and the log says so each time.'
+        else:
+            continue
+        yield Finding("E061", what, why, f"    {_head(name)}", _place_of(method))
+
+
+def _own_policy(project: Project) -> Any:
+    """Return the host's class, or None when it is not there or is the default."""
+    found = _policy(project)[0] if apps.is_installed("teahouse") else None
+    return found if inspect.isclass(found) and issubclass(found, _base()) and found is not _base() else None
+
+
+def _methods(policy: type) -> dict[str, Any]:
+    """Return what a policy's classes define for themselves, the nearest last."""
+    own = [cls for cls in reversed(policy.__mro__) if cls not in _base().__mro__]
+    return {
+        name: value
+        for cls in own
+        for name, value in vars(cls).items()
+        if inspect.isroutine(value) and not name.startswith("_")
+    }
+
+
+def _asked() -> list[str]:
+    return [name for name in vars(_base()) if name.startswith("can_")]
 
 
 def _base() -> type[Any]:
