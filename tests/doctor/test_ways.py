@@ -10,7 +10,8 @@ from tests.servers.asgi import ServerStarter
 from tests.servers.processes import wait_until
 
 URLS = '    path("chat/", include("teahouse.urls")),\n'
-BY_SERVER = {"DJANGO_SETTINGS_MODULE": "web.settings"}
+# uvicorn compresses each connection unless told otherwise, of which the doctor tells.
+BY_SERVER = {"DJANGO_SETTINGS_MODULE": "web.settings", "UVICORN_WS_PER_MESSAGE_DEFLATE": "false"}
 SAID = "teahouse.E028 (web/urls.py:3) INSTALLED_APPS has"
 
 

@@ -113,8 +113,9 @@ async def _ping(layer: Any) -> None:
 
 
 def _layers(project: Project) -> dict[str, Any]:
-    written = getattr(project.settings, "CHANNEL_LAYERS", None) or {}
-    return {alias: layer for alias, layer in written.items() if isinstance(layer, dict)}
+    written = getattr(project.settings, "CHANNEL_LAYERS", None)
+    named = written if isinstance(written, dict) else {}
+    return {alias: layer for alias, layer in named.items() if isinstance(layer, dict)}
 
 
 def _major(package: str) -> int:

@@ -73,14 +73,13 @@ def policy_can_be_asked(project: Project) -> Iterator[Finding]:
     for name, method in (_methods(found) if found else {}).items():
         if name not in _asked() or isinstance(method, staticmethod | classmethod):
             continue
-        _, misfit = attempt(
-            lambda asked=method: inspect.signature(asked).bind("self", "person", "room"), project.folder
-        )  # type: ignore[misc]
+        signature = inspect.signature(method)
+        _, misfit = attempt(lambda asked=signature: asked.bind("self", "person", "room"), project.folder)  # type: ignore[misc]
         if inspect.iscoroutinefunction(method):
             what = f"{found.__name__}.{name} is async, and nobody awaits it."
             why = "What it returns to who asks is a coroutine, which counts as yes: everything is allowed."
         elif misfit is not None:
-            what = f"{found.__name__}.{name} takes {inspect.signature(method)}, and is asked with (person, room)."
+            what = f"{found.__name__}.{name} takes {signature}, and is asked with (person, room)."
             why = f'"TypeError: {misfit.error}" counts as no: nothing is allowed, and the log says so each time.'
         else:
             continue

@@ -27,8 +27,9 @@ CHANNEL_LAYERS = {
 @check("W059", looks=Looks.AT_APPS)
 def processes_hear_each_other(project: Project) -> Iterator[Finding]:
     """Who starts several processes has a layer that reaches from one to the other."""
-    layer = (getattr(project.settings, "CHANNEL_LAYERS", None) or {}).get("default")
-    in_memory = layer and layer.get("BACKEND") == _IN_MEMORY
+    layers = getattr(project.settings, "CHANNEL_LAYERS", None)
+    layer = layers.get("default") if isinstance(layers, dict) else None
+    in_memory = isinstance(layer, dict) and layer.get("BACKEND") == _IN_MEMORY
     if (layer and not in_memory) or not _has_sockets(project):
         return
     for line in start_lines(project):
