@@ -73,3 +73,10 @@ def test_an_option_is_read_in_both_spellings_and_the_last_one_counts() -> None:
     assert line.option("--workers", "-w") == "3"
     assert line.option("--ws") == "none"
     assert line.option("--port") is None
+
+
+def test_a_password_in_a_line_is_not_shown() -> None:
+    line = StartLine(("uvicorn", "web.asgi:application", "--ssl-keyfile-password", "teapot", "--workers", "2"))
+    assert line.text == "uvicorn web.asgi:application --ssl-keyfile-password … --workers 2"
+    glued = StartLine(("uvicorn", "--ssl-keyfile-password=teapot", "--workers", "2"))
+    assert glued.text == "uvicorn --ssl-keyfile-password=… --workers 2"

@@ -40,8 +40,8 @@ class StartLine:
 
     @property
     def text(self) -> str:
-        """The line as one would type it."""
-        return " ".join(self.words)
+        """The line as one would type it, without what is nobody's business."""
+        return re.sub(r"(--\S*password[ =])\S+", r"\1…", " ".join(self.words))
 
     @property
     def to_develop(self) -> bool:
