@@ -29,7 +29,7 @@ def rest_framework_reads_its_keys(project: Project) -> Iterator[Finding]:
     if not isinstance(written, dict):
         return
     try:
-        from rest_framework.settings import DEFAULTS  # type: ignore[import-untyped]  # most projects do not have it
+        from rest_framework.settings import DEFAULTS  # most projects do not have it
     except ImportError:
         return
     for key in written:
