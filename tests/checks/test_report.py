@@ -51,7 +51,7 @@ def test_a_line_of_the_log_is_one_line() -> None:
 
 
 def test_django_gets_the_line_to_write_as_hint() -> None:
-    error, warning = message(WRONG, FOLDER), message(UNSAFE, FOLDER)
+    error, warning = message(WRONG, FOLDER, is_error=True), message(UNSAFE, FOLDER, is_error=False)
     assert (error.level, error.id) == (django_checks.ERROR, "teahouse.E001")
     assert error.msg == "web/settings.py:7: It is wrong."
     assert error.hint == "It fails. Write:\n      A = 1\n      B = 2"

@@ -83,20 +83,21 @@ def test_a_policy_that_overrides_nothing_decides_nothing(teahouse_project: Proje
     assert teahouse_project.doctor().ids == []
 
 
-def test_an_async_method_of_a_policy_allows_everything(teahouse_project: Project) -> None:
-    teahouse_project.write("web/policy.py", POLICY.replace("def can_post", "async def can_post"))
+def test_an_async_method_of_a_policy_allows_nothing(teahouse_project: Project) -> None:
+    allows = POLICY.replace("False", "True")
+    teahouse_project.write("web/policy.py", allows.replace("def can_post", "async def can_post"))
     teahouse_project.append("web/settings.py", 'TEAHOUSE = {"POLICY": "web.policy.ClubPolicy"}')
     said = teahouse_project.shell(ASK)
-    assert "may post: True" in said
-    assert "RuntimeWarning: coroutine 'ClubPolicy.can_post' was never awaited" in said
+    assert "may post: False" in said
+    assert "TypeError: can_post is asked in threads, and must be no coroutine: write def instead of async def" in said
 
     report = teahouse_project.doctor()
 
     assert report.ids == ["E061"]
     assert "web/policy.py:5\n" in report.part("E061")
     assert "    def can_post(self, person: Identity, room: Room) -> bool:" in report.part("E061")
-    teahouse_project.write("web/policy.py", POLICY)
-    assert "may post: False" in teahouse_project.shell(ASK)
+    teahouse_project.write("web/policy.py", allows)
+    assert "may post: True" in teahouse_project.shell(ASK)
     assert teahouse_project.doctor().ids == []
 
 

@@ -46,6 +46,17 @@ def test_djangos_checks_have_the_finding_with_the_line_to_write(project: Project
     assert project.python("manage.py", "check").returncode == 0
 
 
+def test_what_was_wrong_before_teahouse_came_stops_no_command_of_djangos(teahouse_project: Project) -> None:
+    teahouse_project.replace("web/settings.py", '    "teahouse",\n', '    "teahouse",\n    "rest_framework",\n')
+    teahouse_project.append("web/settings.py", 'REST_FRAMEWORK = {"DEFAULT_PERMISSION_CLASSESS": []}')
+
+    done = teahouse_project.python("manage.py", "check")
+
+    assert (done.returncode, "(teahouse.E015)" in done.stderr) == (0, True)
+    assert teahouse_project.doctor().ids == ["E015"]
+    assert teahouse_project.doctor().status == 1
+
+
 def test_a_silenced_finding_is_silent_in_all_ways_and_counted(project: Project) -> None:
     project.append("web/settings.py", 'SILENCED_SYSTEM_CHECKS = ["teahouse.E028"]')
 

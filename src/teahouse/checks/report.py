@@ -25,9 +25,9 @@ def line(finding: Finding, folder: Path) -> str:
     return f"{finding.name}{place} {finding.what}".replace("\n", " ")
 
 
-def message(finding: Finding, folder: Path) -> django_checks.CheckMessage:
-    """Return a finding as Django shows those of its own: the hint is the line to write."""
-    kind = django_checks.Error if finding.is_error else django_checks.Warning
+def message(finding: Finding, folder: Path, *, is_error: bool) -> django_checks.CheckMessage:
+    """Return a finding as Django shows those of its own, where an error stops commands; the hint is what to write."""
+    kind = django_checks.Error if is_error else django_checks.Warning
     place = f"{finding.place.below(folder)}: " if finding.place else ""
     hint = f"{finding.why} Write:\n{_indented(finding.mend)}"
     return kind(place + finding.what, hint=hint, id=finding.name)

@@ -11,13 +11,22 @@ from teahouse.checks.doctor import examine
 from teahouse.checks.registry import Looks
 from teahouse.checks.report import message
 
+HOSTS_OWN = frozenset({"E007", "E009", "E015", "E017", "E020", "E022", "E024", "E025"})
+"""Errors in what the host had before: the site ran with them, and installing Teahouse must not stop its commands."""
+
 
 def project_checks(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     """Return what is wrong with the project that runs; nothing when Django asks about some apps only.
+
+    An error stops every command, ``migrate`` too. So what is the HOSTS_OWN is a warning here; the doctor's exit status
+    says that it is wrong all the same.
 
     The database is not asked: ``migrate`` runs these checks too, before there are tables.
     """
     if app_configs is not None:
         return []
     project = this_project()
-    return [message(finding, project.folder) for finding in examine(project, upto=Looks.AT_APPLICATION).findings]
+    found = examine(project, upto=Looks.AT_APPLICATION).findings
+    return [
+        message(finding, project.folder, is_error=finding.is_error and finding.id not in HOSTS_OWN) for finding in found
+    ]

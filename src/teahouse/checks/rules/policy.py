@@ -76,8 +76,8 @@ def policy_can_be_asked(project: Project) -> Iterator[Finding]:
         signature = inspect.signature(method)
         _, misfit = attempt(lambda asked=signature: asked.bind("self", "person", "room"), project.folder)  # type: ignore[misc]
         if inspect.iscoroutinefunction(method):
-            what = f"{found.__name__}.{name} is async, and nobody awaits it."
-            why = "What it returns to who asks is a coroutine, which counts as yes: everything is allowed."
+            what = f"{found.__name__}.{name} is async, and is asked in a thread."
+            why = "A coroutine is no answer, which counts as no: nothing is allowed, and the log says so each time."
         elif misfit is not None:
             what = f"{found.__name__}.{name} takes {signature}, and is asked with (person, room)."
             why = f'"TypeError: {misfit.error}" counts as no: nothing is allowed, and the log says so each time.'
