@@ -92,9 +92,9 @@ def test_a_time_of_today_is_short_and_an_older_one_has_its_date(settings: Settin
     at = datetime(2026, 1, 2, 20, 5, tzinfo=UTC)
     milliseconds = int(at.timestamp() * 1000)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("teahouse.templatetags.teahouse.now", lambda: datetime(2026, 1, 3, 1, tzinfo=UTC))
+        patched.setattr("teahouse.web.times.now", lambda: datetime(2026, 1, 3, 1, tzinfo=UTC))
         assert clock(milliseconds) == "04:05"
-        patched.setattr("teahouse.templatetags.teahouse.now", lambda: datetime(2026, 1, 3, 20, tzinfo=UTC))
+        patched.setattr("teahouse.web.times.now", lambda: datetime(2026, 1, 3, 20, tzinfo=UTC))
         assert clock(milliseconds).endswith(" 04:05")
         assert "3" in clock(milliseconds)
     with timezone.override(UTC):

@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from teahouse.api.views import commands
+from teahouse.web.room_views import about, message, person, trail
 from teahouse.web.views import enter_by_code, lobby, nickname, room
 
 
@@ -22,6 +23,11 @@ urlpatterns = [
     path("", lobby, name="lobby"),
     path("room/<teahouse_room:name>/", room, name="room"),
     path("enter/", enter_by_code, name="enter"),
+    # What stands in a room first: the name of a room takes whatever is left.
+    path("about/<teahouse_room:name>/person/<str:uid>/", person, name="person"),
+    path("about/<teahouse_room:name>/message/<int:seq>/", message, name="message"),
+    path("about/<teahouse_room:name>/trail/", trail, name="trail"),
+    path("about/<teahouse_room:name>/", about, name="about"),
     path("nickname/", nickname, name="nickname"),
     path("api/v1/", commands, name="commands"),
 ]

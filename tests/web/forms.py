@@ -28,8 +28,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(given["action"], given.get("class", "")))
-        elif tag == "input":
+            self.forms.append(Form(given.get("action", ""), given.get("class", "")))
+        elif tag == "input" and (given.get("type") not in ("radio", "checkbox") or "checked" in given):
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "textarea":
             self._area = given["name"]

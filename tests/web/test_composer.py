@@ -54,7 +54,7 @@ def test_a_busy_server_keeps_draft_and_key_so_that_again_is_safe(
         raise Overloaded("busy", retry_after=1)
 
     with monkeypatch.context() as patched:
-        patched.setattr("teahouse.web.views.perform", overloaded)
+        patched.setattr("teahouse.web.deeds.perform", overloaded)
         refused = form.send(browser_client, text="hello")
     assert refused.status_code == 503
     assert "The server is busy" in refused.content.decode()

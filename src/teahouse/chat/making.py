@@ -106,15 +106,19 @@ def create_as(person: Identity, title: str, kind: str) -> Room:
 def direct_as(person: Identity, uid: str) -> Room:
     """Open the direct room of a person and somebody else, where the policy allows. Raises NotAllowed, NoSuchPerson."""
     other = Person.objects.filter(uid=uid).first()
-    room = _new_room("direct", Room.Kind.DIRECT, random_address(), None)
-    room.pair = _pair(person.uid, uid)
-    is_allowed = may("can_create", person, room)
-    if other is None or other.uid == SITE.uid or not is_allowed:
+    if other is None or other.uid == SITE.uid or not may_write_directly(person, uid):
         # The same for both, so that nobody learns who is here by trying.
         raise NoSuchPerson("there is nobody with this id whom you may write to directly", field="person")
-    if not Room.objects.filter(pair=room.pair).exists():
+    if not Room.objects.filter(pair=_pair(person.uid, uid)).exists():
         check_new_room(person)
     return direct_room(person, identity_of_row(other))
+
+
+def may_write_directly(person: Identity, uid: str) -> bool:
+    """Claim that the policy lets a person open a direct room with somebody."""
+    room = _new_room("direct", Room.Kind.DIRECT, random_address(), None)
+    room.pair = _pair(person.uid, uid)
+    return may("can_create", person, room)
 
 
 def make_by_entering(person: Identity, name: str, address: str) -> Room | None:

@@ -15,10 +15,10 @@ from teahouse.chat.people import Identity
 from teahouse.chat.policy import may
 from teahouse.chat.reports import report, resolve, waiting_reports
 from teahouse.chat.rooms import while_entitled
-from teahouse.chat.rows import member_row
+from teahouse.chat.rows import member_row, person_row
 from teahouse.chat.writing import write
-from teahouse.errors import NotAllowed, TeahouseError
-from teahouse.models import Membership, Room
+from teahouse.errors import NoSuchPerson, NotAllowed, TeahouseError
+from teahouse.models import Membership, Message, Room
 from teahouse.protocol import commands as said
 from teahouse.protocol.events import MemberRow
 
@@ -85,6 +85,20 @@ def members(room: Room, *, with_barred: bool) -> list[MemberRow]:
     order = {role: place for place, role in enumerate(("owner", "moderator", "member", ""))}
     rows = sorted(found.filter(shown)[:MOST_MEMBERS], key=lambda place: (order[place.role], place.person.name))
     return [member_row(place) for place in rows]
+
+
+def member(room: Room, uid: str) -> MemberRow:
+    """Return how somebody stands in a room: member, visitor who spoke, or banned. Asks no rights.
+
+    Raises NoSuchPerson, alike for nobody and for who has nothing to do with the room.
+    """
+    place = Membership.objects.select_related("person").filter(room=room, person__uid=uid).first()
+    if place is not None:
+        return member_row(place)
+    spoken = Message.objects.select_related("author").filter(room=room, author__uid=uid).first()
+    if spoken is None:
+        raise NoSuchPerson("nobody with this id has to do with this room", field="person")
+    return MemberRow(person_row(spoken.author), 0, None)
 
 
 def _answer(command: said.Managing, person: Identity, room: Room) -> dict[str, Any]:

@@ -48,6 +48,11 @@ def waiting_reports(room: Room) -> list[dict[str, Any]]:
     ]
 
 
+def count_waiting(room: Room) -> int:
+    """Return how many reports wait for a moderator, ``MOST_SHOWN`` for so many and more. Asks no rights."""
+    return Report.objects.filter(room=room, resolved_at=None)[:MOST_SHOWN].count()
+
+
 def resolve(room: Room, report_id: int, by: Identity, outcome: str = "") -> None:
     """Take a report from the queue, and say what came of it. Asks no rights; raises NoSuchReport."""
     with transaction.atomic():

@@ -9,21 +9,24 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context, TemplateSyntaxError
 from django.template.loader import render_to_string
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
-from django.utils.timezone import localtime, now
+from django.utils.timezone import now
 
 from teahouse.chat.clock import moment
+from teahouse.chat.clock import now as now_in_milliseconds
 from teahouse.chat.making import ensure_room
 from teahouse.chat.people import identity_of_cookies, new_guest
 from teahouse.chat.rooms import enter
 from teahouse.errors import TeahouseError
 from teahouse.web.chat_page import chat_page
 from teahouse.web.refusals import friendly
+from teahouse.web.times import clock, until
 
 register = template.Library()
 register.filter(moment)
+register.filter(clock)
+register.filter(until)
 
 _SEEN = "teahouse.rooms_in_page"
 
@@ -61,14 +64,12 @@ def of(values: Mapping[int, str], key: int) -> str:
 
 
 @register.filter
-def clock(milliseconds: int) -> str:
-    """Return the time of day, with the date in front when that is not today, in the site's zone."""
-    at = localtime(moment(milliseconds))
-    time = date_format(at, "H:i")
-    return time if at.date() == localtime(now()).date() else f"{date_format(at, 'SHORT_DATE_FORMAT')} {time}"
-
-
-@register.filter
 def since(at: datetime) -> str:
     """Return how long ago that was, in its greatest unit alone; nothing when it is less than a minute."""
     return timesince(at, depth=1) if now() - at >= timedelta(minutes=1) else ""
+
+
+@register.filter
+def is_ahead(milliseconds: int) -> bool:
+    """Claim that a time is still to come."""
+    return milliseconds > now_in_milliseconds()

@@ -11,14 +11,17 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.timezone import get_current_timezone
 
+from teahouse.chat.clock import now
 from teahouse.chat.pages import HistoryPage, history
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import policy
+from teahouse.chat.reports import count_waiting
+from teahouse.chat.states import uncounted_state
 from teahouse.errors import BadField, KeyConflict, TeahouseError
 from teahouse.models import Room
+from teahouse.protocol.events import RoomState
 from teahouse.protocol.fields import GREATEST_INTEGER
 from teahouse.settings import settings
-from teahouse.web.refusals import friendly
+from teahouse.web.refusals import FRIENDLY, friendly
 from teahouse.web.strings import strings
 
 _BOUNDS = ("before", "after", "around")
@@ -44,8 +47,9 @@ class ChatPage:
 
     room: Room
     person: Identity | None
+    state: RoomState
     messages: HistoryPage
-    can_post: bool
+    waiting: int
     draft: Draft
     next_url: str
     first: bool
@@ -53,6 +57,17 @@ class ChatPage:
     @property
     def url(self) -> str:
         return room_url(self.room)
+
+    @property
+    def about_url(self) -> str:
+        return about_url(self.room)
+
+    @property
+    def silenced(self) -> str:
+        """Why nobody, or this person, writes here for now; nothing where they may, or never may."""
+        if self.state.archived or self.state.locked:
+            return str(FRIENDLY["room_archived" if self.state.archived else "room_locked"])
+        return str(FRIENDLY["muted"]) if self.state.muted_until > now() else ""
 
     @property
     def socket_url(self) -> str:
@@ -90,11 +105,13 @@ def chat_page(
     first: bool = True,
 ) -> ChatPage:
     """Return a page of the room: the newest, or the one that the bounds ask for."""
+    state = uncounted_state(room, person)
     return ChatPage(
         room=room,
         person=person if remembered else None,
+        state=state,
         messages=history(room, **(bounds or {})),
-        can_post=policy().can_post(person, room),
+        waiting=count_waiting(room) if state.can_moderate else 0,
         draft=draft or Draft(),
         next_url=next_url,
         first=first,
@@ -119,6 +136,11 @@ def day_url(room: Room, day: str) -> str:
 def room_url(room: Room) -> str:
     """Return the one address of the room's page, percent-encoded."""
     return reverse("teahouse:room", args=[room.address])
+
+
+def about_url(room: Room) -> str:
+    """Return the address of the page about the room."""
+    return reverse("teahouse:about", args=[room.address])
 
 
 def _beginning_of(day: str) -> int:

@@ -1,0 +1,149 @@
+"""The pages about a room: the room itself, somebody in it, a message, the trail. Plain forms do what commands do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from teahouse.chat.audit import audit_page
+from teahouse.chat.people import Identity
+from teahouse.chat.rooms import check_entry, room_at
+from teahouse.chat.states import uncounted_state
+from teahouse.errors import NotAllowed, TeahouseError
+from teahouse.models import Room
+from teahouse.web.about import RoomPage, about_message, about_person, about_room, message_url, person_url
+from teahouse.web.answers import page, refused, see_other
+from teahouse.web.chat_page import about_url
+from teahouse.web.deeds import done, number
+from teahouse.web.guests import Visitor, visitor_of
+from teahouse.web.trail import lines
+
+
+@csrf_protect
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.non_atomic_requests
+def about(request: HttpRequest, name: str) -> HttpResponse:
+    """Show what a room is and who is in it, and to who may, what they may change."""
+    visitor = visitor_of(request)
+    try:
+        room = _entered(name, visitor.person)
+        if request.method == "POST":
+            return _done(request, visitor, room, about_url(room), partial(_about, request, visitor, room))
+        if name != room.address:
+            return HttpResponseRedirect(about_url(room))
+        return _about(request, visitor, room)
+    except TeahouseError as error:
+        return refused(request, visitor, error)
+
+
+@csrf_protect
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.non_atomic_requests
+def person(request: HttpRequest, name: str, uid: str) -> HttpResponse:
+    """Show somebody in a room. Nobody, and who has nothing to do with it, are one and the same page."""
+    visitor = visitor_of(request)
+    try:
+        room = _entered(name, visitor.person)
+        again = partial(_page_of, request, visitor, "teahouse/person.html", about_person(room, visitor.person, uid))
+        if request.method == "POST":
+            return _done(request, visitor, room, person_url(room, uid), again, person=uid)
+        return again()
+    except TeahouseError as error:
+        return refused(request, visitor, error)
+
+
+@csrf_protect
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@transaction.non_atomic_requests
+def message(request: HttpRequest, name: str, seq: int) -> HttpResponse:
+    """Show a message with what may be done about it: report it, or delete it."""
+    visitor = visitor_of(request)
+    try:
+        room = _entered(name, visitor.person)
+        again = partial(_page_of, request, visitor, "teahouse/message.html", about_message(room, visitor.person, seq))
+        if request.method == "POST":
+            return _done(request, visitor, room, f"{message_url(room, seq)}?done", again, seq=str(seq))
+        return again(is_done="done" in request.GET)
+    except TeahouseError as error:
+        return refused(request, visitor, error)
+
+
+@never_cache
+@require_safe
+@transaction.non_atomic_requests
+def trail(request: HttpRequest, name: str) -> HttpResponse:
+    """Show moderators what was done in a room by rights that not everybody has, the newest first."""
+    visitor = visitor_of(request)
+    try:
+        room = _entered(name, visitor.person)
+        state = uncounted_state(room, visitor.person)
+        if not state.can_moderate:
+            raise NotAllowed("only who moderates this room may read its trail", field="room")
+        rows, has_more = audit_page(room, number(request.GET["before"]) if "before" in request.GET else None)
+        older_url = f"{request.path}?before={rows[-1]['audit']}" if has_more else ""
+        shown = {"about": RoomPage(room, state), "trail": lines(rows), "older_url": older_url}
+        return page(request, visitor, "teahouse/trail.html", shown)
+    except TeahouseError as error:
+        return refused(request, visitor, error)
+
+
+def _entered(name: str, person: Identity) -> Room:
+    """Return a room that is there, for a person who may read it: looking at what a room is makes none."""
+    room = room_at(name)
+    check_entry(room, person)
+    return room
+
+
+def _about(
+    request: HttpRequest, visitor: Visitor, room: Room, error: TeahouseError | None = None, **shown: Any
+) -> HttpResponse:
+    return _page_of(request, visitor, "teahouse/about.html", about_room(room, visitor.person), error, **shown)
+
+
+def _page_of(
+    request: HttpRequest,
+    visitor: Visitor,
+    template: str,
+    about: RoomPage,
+    error: TeahouseError | None = None,
+    **shown: Any,
+) -> HttpResponse:
+    return page(request, visitor, template, {"about": about, **shown}, error)
+
+
+def _done(
+    request: HttpRequest, visitor: Visitor, room: Room, here: str, again: Callable[..., HttpResponse], **named: str
+) -> HttpResponse:
+    """Do what a form asks for and lead on, or show its page ``again``. What the address names the form does not say."""
+    form = {**request.POST.dict(), **named}
+    deed = form.get("do", "")
+    try:
+        answer = done(form, room, visitor.person)
+    except NotAllowed as error:
+        steps_down = deed == "leave" or (deed == "role" and form["person"] == visitor.person.uid)
+        return again(error, **({"refusal": _LAST_OWNER} if steps_down else {}))
+    except TeahouseError as error:
+        return again(error)
+    if "code" in answer:
+        # Told this once, in the answer itself: an address or a session would keep it.
+        return again(link=request.build_absolute_uri(reverse("teahouse:enter")) + f"#{answer['code']}")
+    if deed == "direct":
+        here = reverse("teahouse:room", args=[answer["room"]])
+    elif deed == "leave" and room.kind != Room.Kind.OPEN:
+        here = reverse("teahouse:lobby")
+    return see_other(request, visitor, here)
+
+
+_LAST_OWNER = gettext_lazy("You are this room's only owner. Make another member its owner first.")
