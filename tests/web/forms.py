@@ -14,6 +14,7 @@ class Form:
     action: str
     css_class: str
     fields: dict[str, str] = field(default_factory=dict)
+    deeds: list[str] = field(default_factory=list)
 
     def send(self, client: Client, **typed: str) -> HttpResponse:
         return client.post(self.action, {**self.fields, **typed})
@@ -24,6 +25,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self._area: str | None = None
+        self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -31,6 +33,14 @@ class _Reader(HTMLParser):
             self.forms.append(Form(given.get("action", ""), given.get("class", "")))
         elif tag == "input" and (given.get("type") not in ("radio", "checkbox") or "checked" in given):
             self.forms[-1].fields[given["name"]] = given.get("value", "")
+            if given["name"] == "do":
+                self.forms[-1].deeds.append(given["value"])
+        elif tag == "button" and given.get("name") == "do":
+            self.forms[-1].deeds.append(given["value"])
+        elif tag == "select":
+            self._select = given["name"]
+        elif tag == "option" and (self._select not in self.forms[-1].fields or "selected" in given):
+            self.forms[-1].fields[self._select] = given["value"]
         elif tag == "textarea":
             self._area = given["name"]
             self.forms[-1].fields[self._area] = ""
@@ -63,3 +73,16 @@ def form_to(response: HttpResponse, action: str) -> Form:
     """The form that is sent to an address."""
     (form,) = [form for form in forms_of(response) if form.action == action]
     return form
+
+
+def do(client: Client, url: str, deed: str, **typed: str) -> HttpResponse:
+    """Press the button of a page that does something: the first whose form has one of that name."""
+    response = client.get(url)
+    offers = [form for form in forms_of(response) if deed in form.deeds]
+    assert offers, f"{url} offers no {deed}"
+    return client.post(url, {**offers[0].fields, **typed, "do": deed})
+
+
+def deeds_of(response: HttpResponse) -> list[str]:
+    """Everything that a page offers to do about a room, without doubles."""
+    return sorted({deed for form in forms_of(response) for deed in form.deeds})

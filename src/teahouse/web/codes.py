@@ -8,6 +8,8 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from teahouse.chat.guest_links import GUEST_CODE, guest_by_code
+from teahouse.chat.invites import PREFIX
+from teahouse.chat.managing import accept
 from teahouse.chat.people import guest_identity
 from teahouse.errors import BadInvite
 from teahouse.web.guests import Visitor
@@ -21,7 +23,7 @@ class Opened(NamedTuple):
 
 
 def opened_by(code: str, visitor: Visitor) -> Opened:
-    """Return what a code opens to a visitor. Raises BadInvite."""
+    """Return what a code opens to a visitor. Raises BadInvite, and Banned."""
     kind, _, rest = code.strip().partition(".")
     if kind not in _KINDS:
         raise BadInvite("this is no code of this site's; open the link once more, or ask for a new one", field="code")
@@ -37,5 +39,11 @@ def _as_guest(code: str, visitor: Visitor) -> Opened:
     return Opened(Visitor(guest_identity(guest.secret, guest.name), guest.secret), url)
 
 
-_KINDS: dict[str, Callable[[str, Visitor], Opened]] = {GUEST_CODE: _as_guest}
+def _as_member(code: str, visitor: Visitor) -> Opened:
+    """Make the visitor a member of the room of an invitation, which is named to them only then."""
+    room = accept(PREFIX + code, visitor.person)["room"]
+    return Opened(visitor, reverse("teahouse:room", args=[room]))
+
+
+_KINDS: dict[str, Callable[[str, Visitor], Opened]] = {GUEST_CODE: _as_guest, PREFIX.rstrip("."): _as_member}
 """By what stands before a code's first dot."""

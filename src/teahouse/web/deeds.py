@@ -27,7 +27,7 @@ def done(form: Mapping[str, str], room: Room, person: Identity) -> dict[str, Any
     return answer
 
 
-def perform_fields(person: Identity, **command: Any) -> dict[str, Any]:
+def perform_fields(person: Identity, /, **command: Any) -> dict[str, Any]:
     """Do a command that is given by its fields; return those of its answer. Raises what the command does."""
     return perform(read(encode({"id": 0, **command}), limits()), person)[0]
 

@@ -8,12 +8,14 @@ import { Emitter } from "./emitter.js";
 import { Outbox } from "./outbox.js";
 import { LIMITS, VERSION } from "./protocol.js";
 import { Room } from "./room.js";
+import { askLine } from "./room_commands.js";
 import { Tokens } from "./tokens.js";
 
 /**
  * @typedef {import("./protocol.js").Message} Message
  * @typedef {import("./protocol.js").Person} Person
  * @typedef {import("./protocol.js").Welcome} Welcome
+ * @typedef {{room: string, title: string, kind: string, role: string}} Entrance    `room` is the address to watch
  *
  * @typedef {object} ChatEvents
  * @property {import("./connection.js").State} state
@@ -63,6 +65,26 @@ export class Chat extends Emitter {
   room(name) {
     const spelt = name.normalize("NFKC").toLowerCase().normalize("NFKC").trim().replace(/\s+/g, " ");
     return this.rooms.get(spelt) ?? this.#open(spelt);
+  }
+
+  /**
+   * Make a room that one owns. A private one has an address that nobody can guess, and its title need not be unique.
+   * @param {string} title
+   * @param {"private" | "open"} [kind]
+   * @returns {Promise<Entrance>}
+   */
+  create(title, kind = "private") {
+    return askLine(this.connection.line, { type: "create", title, kind });
+  }
+
+  /** Open the one room of oneself and somebody else. @param {string} person by id @returns {Promise<Entrance>} */
+  direct(person) {
+    return askLine(this.connection.line, { type: "direct", person });
+  }
+
+  /** Become a member by an invitation. @param {string} code @returns {Promise<Entrance>} */
+  accept(code) {
+    return askLine(this.connection.line, { type: "accept", code });
   }
 
   start() {

@@ -20,9 +20,17 @@ export const SUBPROTOCOL = "teahouse.v1";
  * @property {number} [edited_at]
  * @property {boolean} [deleted]
  *
- * @typedef {{person: Person, changed: number, role: string | null}} MemberRow
+ * @typedef {object} MemberRow
+ * @property {Person} person
+ * @property {number} changed
+ * @property {string | null} role         null: who left, was removed, or only visits
+ * @property {number} [banned_until]      milliseconds since 1970; absent when they may come in
+ * @property {number} [muted_until]       the same of who may only read
+ *
+ * @typedef {{title: string, kind: string, locked: boolean, archived: boolean, slow_seconds: number,
+ *   changed: number}} RoomInfo           the room itself, for everyone alike
  * @typedef {{type: "changes", room: string, epoch: string, after: number, upto: number,
- *   messages?: MessageRow[], members?: MemberRow[]}} Changes
+ *   messages?: MessageRow[], members?: MemberRow[], info?: RoomInfo, rights?: string[]}} Changes
  * @typedef {{type: "reset", room: string, epoch: string, upto: number, reason: string,
  *   messages: MessageRow[], more: boolean}} Reset
  * @typedef {{type: "gap", room: string}} Gap
@@ -39,6 +47,12 @@ export const SUBPROTOCOL = "teahouse.v1";
  * @property {boolean} can_post
  * @property {number | null} [read]     up to which number the room is read; null for a visitor
  * @property {number | null} [unread]   how many messages were posted since, 100 for more
+ * @property {boolean} [locked]         nobody posts
+ * @property {boolean} [archived]       nothing changes, and no list shows it
+ * @property {number} [slow_seconds]    so long one waits between two messages
+ * @property {number} [muted_until]     milliseconds since 1970: until then one only reads; `FOREVER` for good
+ * @property {boolean} [can_moderate]
+ * @property {boolean} [can_invite]
  *
  * @typedef {{code: string, text: string, retry: boolean, field?: string, retry_after?: number,
  *   message?: MessageRow}} ErrorFields
@@ -50,6 +64,9 @@ export const SUBPROTOCOL = "teahouse.v1";
  *
  * @typedef {{type: string, id?: number | null, [field: string]: any}} Message   anything said on the wire
  */
+
+/** A time that never comes. */
+export const FOREVER = Number.MAX_SAFE_INTEGER;
 
 /** Limits that hold until the server says its own. @type {Limits} */
 export const LIMITS = Object.freeze({ message_length: 4000, frame_bytes: 65536, page: 50 });

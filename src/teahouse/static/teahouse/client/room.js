@@ -2,15 +2,14 @@
  * One room as a page sees it: its messages with those on their way, what one can do, what happens; the chat makes it.
  */
 
-import { Emitter } from "./emitter.js";
 import { Pages } from "./pages.js";
 import { Refusal } from "./protocol.js";
 import { Reading } from "./reading.js";
+import { RoomCommands } from "./room_commands.js";
 import { Sender } from "./sender.js";
 import { Watch } from "./watch.js";
 
 /**
- * @typedef {import("./protocol.js").Message} Message
  * @typedef {import("./protocol.js").MessageRow} MessageRow
  * @typedef {import("./outbox.js").Entry} Entry
  * @typedef {import("./sender.js").Sent} Sent
@@ -20,7 +19,7 @@ import { Watch } from "./watch.js";
  * @property {MessageRow} message                someone posted, oneself included; not for history
  * @property {{reason: string}} reset            the picture was begun anew
  * @property {import("./protocol.js").MemberRow} member
- * @property {Room} state                        title, role or right to post
+ * @property {Room} state                        how it stands, and what one may do in it
  * @property {{code: string, text: string}} ended   no longer watched, or refused
  *
  * @typedef {object} RoomParts
@@ -33,8 +32,7 @@ import { Watch } from "./watch.js";
  * @property {(room: Room) => void} onUnwatch
  */
 
-/** @extends {Emitter<RoomEvents>} */
-export class Room extends Emitter {
+export class Room extends RoomCommands {
   /** @type {(MessageRow | Entry)[] | null} */
   #messages = null;
   /** @type {Pages} */
@@ -42,9 +40,7 @@ export class Room extends Emitter {
 
   /** @param {RoomParts} parts */
   constructor(parts) {
-    super();
-    this.parts = parts;
-    this.name = parts.name;
+    super(parts);
     this.outbox = parts.outbox;
     this.sender = new Sender({ ...parts, room: parts.name, onChange: () => this.#outboxChanged() });
     this.watch = new Watch({
@@ -56,7 +52,7 @@ export class Room extends Emitter {
     });
     this.log = this.watch.log;
     this.reading = new Reading({ ...parts, watch: this.watch });
-    this.#pages = new Pages(this.log, (command) => this.#ask(command), (seqs) => this.#changed(seqs));
+    this.#pages = new Pages(this.log, (command) => this.ask(command), (seqs) => this.#changed(seqs));
   }
 
   /** What the server says of it: address, title, kind, role, can_post; null until the first answer. */
@@ -139,16 +135,6 @@ export class Room extends Emitter {
     return this.#touch({ type: "delete", seq });
   }
 
-  /** Become a member. */
-  join() {
-    return this.#ask({ type: "join" });
-  }
-
-  /** Be a member no more. */
-  leave() {
-    return this.#ask({ type: "leave" });
-  }
-
   /** Load a page before the shown messages. @returns {Promise<boolean>} are there older ones still */
   older() {
     return this.#pages.older();
@@ -226,16 +212,17 @@ export class Room extends Emitter {
 
   /** @param {number} before the position before */
   #moved(before) {
-    const { messages, members } = this.log.touched;
+    const { messages, members, info } = this.log.touched;
     this.#settleSeen(messages);
     this.#changed(messages.map((row) => row.seq));
     for (const row of messages) if (row.seq > before && !row.deleted) this.emit("message", row);
+    if (info) this.watch.setInfo(info);
     for (const row of members) this.#memberMoved(row);
   }
 
   /** @param {import("./protocol.js").MemberRow} row */
   #memberMoved(row) {
-    if (row.person.id === this.outbox.uid) this.watch.setRole(row.role, row.changed);
+    if (row.person.id === this.outbox.uid) this.watch.setOwn(row);
     this.emit("member", row);
   }
 
@@ -276,22 +263,11 @@ export class Room extends Emitter {
       throw new Refusal({ code: "no_such_message", text: `message ${command.seq} is not shown`, field: "seq" });
     }
     try {
-      return await this.#ask({ ...command, changed });
+      return await this.ask({ ...command, changed });
     } catch (refusal) {
       const standing = refusal instanceof Refusal ? refusal.standing : null;
       if (standing && this.log.takeRow(standing)) this.#changed([standing.seq]);
       throw refusal;
     }
-  }
-
-  /** @param {Message} command @returns {Promise<any>} */
-  #ask(command) {
-    return new Promise((resolve, reject) => {
-      const settle = (/** @type {Refusal | null} */ refusal, /** @type {any} */ answer) =>
-        refusal ? reject(refusal) : resolve(answer);
-      const line = this.parts.line();
-      if (line) line.ask({ ...command, room: this.name }, settle);
-      else settle(new Refusal({ code: "offline", text: "there is no line to the server now", retry: true }), null);
-    });
   }
 }

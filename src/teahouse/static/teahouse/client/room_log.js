@@ -11,8 +11,12 @@ import { Range } from "./range.js";
  * @typedef {import("./protocol.js").Reset} Reset
  * @typedef {import("./protocol.js").HistoryPage} HistoryPage
  * @typedef {"before" | "after" | "around" | "at"} Side
+ * @typedef {{messages: MessageRow[], members: MemberRow[], info: import("./protocol.js").RoomInfo | null}} Touched
  * @typedef {{side: Side, bound: number}} Awaited    a page of history that was asked for
  */
+
+/** @type {Touched} */
+const NOTHING = { messages: [], members: [], info: null };
 
 export class RoomLog {
   /** @type {string | null} */
@@ -27,8 +31,8 @@ export class RoomLog {
   members = new Map();
   /** The highest number heard of beyond a hole; what is missing has been applied when `seq` reaches it. */
   heard = 0;
-  /** What the last event or page brought that was new. @type {{messages: MessageRow[], members: MemberRow[]}} */
-  touched = { messages: [], members: [] };
+  /** What the last event or page brought that was new. @type {Touched} */
+  touched = NOTHING;
   /**
    * Rows outside of the ranges, kept while pages are awaited: a page may be older than they are.
    * @type {Map<number, MessageRow>}
@@ -53,7 +57,7 @@ export class RoomLog {
    * @returns {"applied" | "missing" | "stale"} missing: show the server your position, and hear what lies between
    */
   apply(event) {
-    this.touched = { messages: [], members: [] };
+    this.touched = NOTHING;
     return event.type === "reset" ? this.#reset(event) : this.#changes(event);
   }
 
@@ -117,8 +121,11 @@ export class RoomLog {
     }
     // Rows of the past may be older than a reset that forgot them: what the position covers is taken from nowhere else.
     if (event.upto <= this.seq) return "stale";
-    this.touched.messages = (event.messages ?? []).filter((row) => this.takeRow(row));
-    this.touched.members = (event.members ?? []).filter((row) => this.#takeMember(row));
+    this.touched = {
+      messages: (event.messages ?? []).filter((row) => this.takeRow(row)),
+      members: (event.members ?? []).filter((row) => this.#takeMember(row)),
+      info: event.info ?? null,
+    };
     this.seq = event.upto;
     return "applied";
   }

@@ -3,7 +3,7 @@
  */
 
 import { Backoff } from "./backoff.js";
-import { MAY_PASS } from "./protocol.js";
+import { FOREVER, MAY_PASS } from "./protocol.js";
 import { RoomLog } from "./room_log.js";
 
 /**
@@ -11,6 +11,8 @@ import { RoomLog } from "./room_log.js";
  * @typedef {import("./protocol.js").Changes} Changes
  * @typedef {import("./protocol.js").Reset} Reset
  * @typedef {import("./protocol.js").RoomState} RoomState
+ * @typedef {import("./protocol.js").RoomInfo} RoomInfo
+ * @typedef {import("./protocol.js").MemberRow} MemberRow
  * @typedef {import("./protocol.js").ErrorFields} ErrorFields
  * @typedef {import("./protocol.js").Refusal} Refusal
  * @typedef {import("./connection.js").Line} Line
@@ -26,6 +28,15 @@ import { RoomLog } from "./room_log.js";
  * @property {() => void} onEnded                   `ended` is new
  */
 
+/** What of a state a page shows. @type {(keyof RoomState)[]} */
+const SHOWN = [
+  "title", "kind", "role", "can_post", "locked", "archived", "slow_seconds", "muted_until", "can_moderate", "can_invite",
+];
+/** Milliseconds over which those spread who ask for one reason. */
+const SPREAD = 2000;
+/** No timer is set for longer: browsers cannot. */
+const LONGEST = 24 * 3600_000;
+
 export class Watch {
   log = new RoomLog();
   /** What the server says of the room. @type {RoomState | null} */
@@ -34,6 +45,8 @@ export class Watch {
   ended = null;
   #asking = false;
   #timer = null;
+  #rightsTimer = null;
+  #muteTimer = null;
   /** The position that was shown last: who stands there still has got nothing by it. */
   #shown = "";
 
@@ -63,13 +76,10 @@ export class Watch {
   }
 
   /** The answer to hello or watch. @param {RoomState} state */
-  greet({ room, title, kind, epoch, head, role, can_post, read = null, unread = null }) {
-    this.stop();
+  greet(state) {
+    this.#askNoMore();
     this.ended = null;
-    const before = this.state;
-    this.state = { room, title, kind, epoch, head, role, can_post, read, unread };
-    const same = before?.title === title && before.role === role && before.can_post === can_post;
-    if (!same) this.parts.onState();
+    this.#become(standing(state));
     this.#askIfMissing();
   }
 
@@ -89,19 +99,67 @@ export class Watch {
 
   /** Ask no more by itself, until it is greeted or hears of something missing. */
   stop() {
+    this.#askNoMore();
+    this.parts.clock.clear(this.#rightsTimer);
+    this.parts.clock.clear(this.#muteTimer);
+  }
+
+  /** How one stands oneself, by an event. @param {MemberRow} row */
+  setOwn({ role, changed, muted_until = 0 }) {
+    if (!this.state) return;
+    const { state } = this;
+    const can_post = state.can_post && muted_until <= this.parts.clock.now();
+    let { read, unread } = state;
+    if (role === null) read = unread = null;
+    // Who comes in has nothing unread.
+    else if (state.role === null) [read, unread] = [changed, 0];
+    this.#become({ ...state, role, read, unread, muted_until, can_post });
+    this.#askRights(0);
+  }
+
+  /** How the room itself stands, by an event. @param {RoomInfo} info */
+  setInfo({ title, kind, locked, archived, slow_seconds }) {
+    if (!this.state) return;
+    const can_post = this.state.can_post && !locked && !archived;
+    this.#become({ ...this.state, title, kind, locked, archived, slow_seconds, can_post });
+    // All who watch the room hear this at once, and should not all ask at once.
+    this.#askRights(SPREAD * this.parts.random());
+  }
+
+  /** @param {RoomState} state */
+  #become(state) {
+    const before = this.state;
+    this.state = state;
+    this.#askWhenUnmuted(state.muted_until ?? 0);
+    if (!before || SHOWN.some((name) => before[name] !== state[name])) this.parts.onState();
+  }
+
+  /** What one may do now only the server knows: the answer says it. @param {number} delay */
+  #askRights(delay) {
+    this.parts.clock.clear(this.#rightsTimer);
+    this.#rightsTimer = this.parts.clock.set(() => {
+      const line = this.parts.line();
+      if (!line || this.ended) return;
+      // The answer that is awaited may be older than what one heard since.
+      if (this.#asking || this.#timer !== null) this.#askRights(SPREAD);
+      else this.#askNow(line);
+    }, delay);
+  }
+
+  /** Clocks differ, so it may be asked a little too early, and again then. @param {number} until */
+  #askWhenUnmuted(until) {
+    const { clock } = this.parts;
+    clock.clear(this.#muteTimer);
+    this.#muteTimer = null;
+    if (until === 0 || until === FOREVER || this.state?.can_post) return;
+    const delay = Math.min(Math.max(until - clock.now(), SPREAD), LONGEST);
+    this.#muteTimer = clock.set(() => this.#askRights(0), delay);
+  }
+
+  #askNoMore() {
     this.#asking = false;
     this.parts.clock.clear(this.#timer);
     this.#timer = null;
-  }
-
-  /** @param {string | null} role one's own, by an event @param {number} seq of the event */
-  setRole(role, seq) {
-    if (!this.state || this.state.role === role) return;
-    if (role === null) this.state = { ...this.state, role, read: null, unread: null };
-    // Who comes in has nothing unread.
-    else if (this.state.role === null) this.state = { ...this.state, role, read: seq, unread: 0 };
-    else this.state = { ...this.state, role };
-    this.parts.onState();
   }
 
   /** @param {Changes | Reset} event */
@@ -154,4 +212,12 @@ export class Watch {
     this.ended = { code, text };
     this.parts.onEnded();
   }
+}
+
+/** The state with all its fields, as older servers leave some out. @param {RoomState} state @returns {RoomState} */
+function standing({ room, title, kind, epoch, head, role, can_post, read = null, unread = null, ...more }) {
+  const { locked = false, archived = false, slow_seconds = 0, muted_until = 0 } = more;
+  const { can_moderate = false, can_invite = false } = more;
+  const itself = { room, title, kind, epoch, head, locked, archived, slow_seconds };
+  return { ...itself, role, can_post, read, unread, muted_until, can_moderate, can_invite };
 }

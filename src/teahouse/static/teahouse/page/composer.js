@@ -25,6 +25,7 @@ export class Composer {
   /** What is edited, as it stood; the draft waits beside it. @type {{seq: number, changed: number, draft: string} | null} */
   #editing = null;
   #saving = false;
+  #waiting = false;
 
   /** @param {ComposerParts} parts */
   constructor(parts) {
@@ -67,7 +68,18 @@ export class Composer {
   allow(allowed) {
     this.form.classList.toggle("teahouse-closed", !allowed);
     this.area.readOnly = !allowed;
-    this.submit.disabled = !allowed;
+    this.#holds();
+  }
+
+  /** Slow mode: one may go on writing, and not post yet. @param {boolean} waiting */
+  wait(waiting) {
+    this.#waiting = waiting;
+    this.#holds();
+  }
+
+  #holds() {
+    // An edit is no new message.
+    this.submit.disabled = this.area.readOnly || (this.#waiting && !this.#editing);
   }
 
   /** Put a text that was not sent back, before what is being written. @param {string} text */
@@ -130,7 +142,7 @@ export class Composer {
 
   #send() {
     const text = this.text;
-    if (text.trim() === "" || this.area.readOnly || this.#saving || this.#excess() > 0) return;
+    if (text.trim() === "" || this.submit.disabled || this.#saving || this.#excess() > 0) return;
     if (this.#editing) {
       void this.#save(this.#editing, text);
       return;
@@ -191,6 +203,7 @@ export class Composer {
     );
     this.banner.hidden = false;
     this.form.classList.add("teahouse-editing");
+    this.#holds();
     this.#write(text);
     this.parts.onEditing(seq);
   }
@@ -209,6 +222,7 @@ export class Composer {
     this.banner.replaceChildren();
     this.note.textContent = "";
     this.form.classList.remove("teahouse-editing");
+    this.#holds();
     this.#write(draft);
     this.parts.onEditing(null);
   }

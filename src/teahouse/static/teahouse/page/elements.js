@@ -38,6 +38,7 @@ export function button(label, onPress, look = {}) {
 const ICONS = {
   edit: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
   delete: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
+  report: "M6 21V4h11l-2 4 2 4H6",
   down: "M6 10l6 6 6-6",
   close: "M6 6l12 12M18 6L6 18",
   send: "M4 12l16-8-5 16-4-6zM11 14l9-10",

@@ -14,6 +14,7 @@ import { friendly } from "./words.js";
  * @property {import("./words.js").Say} say
  * @property {import("./times.js").Times} times
  * @property {string} url                      the room's page
+ * @property {(uid: string) => string} personUrl    the page about somebody in the room
  * @property {(shown: Shown) => void} onRetry
  * @property {(shown: Shown) => void} onRewrite   take it back into the composer
  * @property {(shown: Shown) => void} onDiscard
@@ -22,7 +23,7 @@ import { friendly } from "./words.js";
 export class MessageView {
   item = element("li", { class: "teahouse-message", tabindex: "-1" });
   #avatar = element("span", { class: "teahouse-avatar", "aria-hidden": "true" });
-  #author = element("span", { class: "teahouse-author", dir: "auto" });
+  #author = element("a", { class: "teahouse-author", dir: "auto", tabindex: "-1" });
   #kind = element("span", { class: "teahouse-kind" });
   #time = element("time");
   #permalink = element("a", { class: "teahouse-permalink", tabindex: "-1" }, this.#time);
@@ -52,7 +53,7 @@ export class MessageView {
     this.#shown = shown;
     this.#continued = continued;
     this.#showPlace(shown, continued);
-    this.#showAuthor(shown);
+    this.#showAuthor(shown, continued);
     this.#showTime(shown);
     if (!before || before.text !== shown.text || before.deleted !== shown.deleted) this.#showText(shown);
     this.#text.toggleAttribute("data-edited", shown.editedAt !== null && !shown.deleted);
@@ -73,12 +74,15 @@ export class MessageView {
     else dataset.seq = String(seq);
   }
 
-  /** @param {Shown} shown */
-  #showAuthor({ author }) {
-    const { say } = this.parts;
+  /** @param {Shown} shown @param {boolean} continued */
+  #showAuthor({ author, mine }, continued) {
+    const { say, personUrl } = this.parts;
     this.item.style.setProperty("--teahouse-hue", String(hueOf(author.id)));
     this.#avatar.textContent = initialOf(author.name);
     this.#author.textContent = author.name;
+    // Where the name is only heard, a link could get the focus and not be seen.
+    if (mine || continued) this.#author.removeAttribute("href");
+    else this.#author.href = personUrl(author.id);
     const kind = author.kind === "guest" || author.kind === "bot" ? say(author.kind) : "";
     this.#kind.textContent = kind;
     this.#kind.hidden = kind === "";

@@ -11,6 +11,7 @@ import { nicknameForm, showNickname } from "./nickname.js";
 import { Reader } from "./reader.js";
 import { Roving } from "./roving.js";
 import { isRow, shown } from "./shown.js";
+import { Silence } from "./silence.js";
 import { StatusLine } from "./status.js";
 import { Times } from "./times.js";
 import { Toolbar } from "./toolbar.js";
@@ -44,6 +45,7 @@ export class RoomView {
     this.storage = storage;
     this.onUnseen = onUnseen;
     this.room = chat.room(section.dataset.teahouseRoom ?? "");
+    this.times = new Times(section.lang || document.documentElement.lang || "en");
     this.title = find(section, ".teahouse-title", HTMLElement);
     this.status = new StatusLine(find(section, ".teahouse-status", HTMLElement), say, () => this.#connectNow());
     this.announcer = new Announcer(section, say);
@@ -56,6 +58,7 @@ export class RoomView {
     this.scroller.after(this.notice);
     this.reader = this.#makeReader(goal);
     this.composer = this.#makeComposer();
+    this.silence = this.#makeSilence();
     this.you = this.#makeNickname();
     const day = section.querySelector("details.teahouse-day");
     if (day instanceof HTMLDetailsElement) closesByItself(day);
@@ -70,13 +73,14 @@ export class RoomView {
       onEdit: (message) => this.composer?.edit(message),
       onDelete: (message) => this.#delete(message),
       onDiscard: ({ key }) => this.#discard(key),
+      moderates: () => this.room.state?.can_moderate ?? false,
+      onReport: ({ seq }, reason) => this.room.report(Number(seq), reason),
     });
   }
 
   /** @param {number | null} goal */
   #makeReader(goal) {
-    const { section, say, room, storage, scroller } = this;
-    const times = new Times(section.lang || document.documentElement.lang || "en");
+    const { section, say, room, storage, scroller, times } = this;
     return new Reader({
       scroller,
       room,
@@ -88,6 +92,7 @@ export class RoomView {
         say,
         times,
         url: section.dataset.url ?? "",
+        personUrl: (uid) => `${section.dataset.about ?? ""}person/${encodeURIComponent(uid)}/`,
         onRetry: ({ key }) => void this.room.retry(key).catch(() => {}),
         onRewrite: ({ key, text }) => this.#discard(key) && this.composer?.takeBack(text),
         onDiscard: ({ key }) => this.#discard(key),
@@ -108,6 +113,11 @@ export class RoomView {
       lastOwn: () => this.#lastOwn(),
       onEditing: (seq) => this.reader.markEditing(seq),
     });
+  }
+
+  #makeSilence() {
+    const { composer, say, times } = this;
+    return composer && new Silence({ form: composer.form, say, times, onWait: (waits) => composer.wait(waits) });
   }
 
   #makeNickname() {
@@ -147,12 +157,15 @@ export class RoomView {
     if (!state) return;
     this.title.textContent = state.title;
     this.composer?.allow(state.can_post);
+    this.silence?.show(state, this.#lastPosted());
+    this.toolbar.refresh();
     this.notice.hidden = true;
   }
 
   /** @param {{code: string, text: string}} ended */
   #ended(ended) {
     this.composer?.allow(false);
+    this.silence?.end();
     this.notice.textContent = friendly(this.say, ended);
     this.notice.hidden = false;
   }
@@ -166,8 +179,18 @@ export class RoomView {
 
   /** @param {string} text */
   #post(text) {
-    void this.room.post(text).catch(() => {});
+    this.room.post(text).then(() => this.#posted(), () => {});
     this.reader.posted();
+  }
+
+  /** In a slow room the next one waits. */
+  #posted() {
+    const { state, ended } = this.room;
+    if (state && !ended) this.silence?.show(state, Date.now());
+  }
+
+  #lastPosted() {
+    return this.#lastOwn()?.at ?? 0;
   }
 
   /** @param {Shown} message */
@@ -186,7 +209,7 @@ export class RoomView {
     }
   }
 
-  /** @returns {Shown | null} the last message of one's own that can be edited */
+  /** @returns {Shown | null} the last message of one's own that stands in the log, and can be edited */
   #lastOwn() {
     const { me } = this.chat;
     const own = [...this.room.messages].reverse().find((row) => isRow(row) && row.author.id === me?.id && !row.deleted);
