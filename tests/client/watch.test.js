@@ -145,8 +145,8 @@ test("the same state twice is told once, another role is told", () => {
   level(4);
   watch.greet(roomState({ head: 5 }));
   assert.deepEqual(told, []);
-  watch.setRole("member");
-  watch.setRole("member");
+  watch.setOwn({ role: "member", changed: 5 });
+  watch.setOwn({ role: "member", changed: 5 });
   assert.deepEqual([told, watch.state.role], [["state"], "member"]);
 });
 
@@ -175,4 +175,89 @@ test("a line that is lost while it asks leaves the asking to the next hello", ()
   asked[0].settle(new Refusal({ code: "lost", retry: true }), null);
   clock.pass(60_000);
   assert.equal(asked.length, 1);
+});
+
+test("what an event says of the room holds at once, and what one may do is asked soon after", () => {
+  level(4);
+  watch.setInfo({ title: "Lobby", kind: "open", locked: true, archived: false, slow_seconds: 0, changed: 5 });
+  assert.deepEqual([told, watch.state.locked, watch.state.can_post], [["state"], true, false]);
+  assert.deepEqual(positions(), []);
+  clock.pass(2_000);
+  assert.deepEqual(positions(), [4]);
+  asked[0].settle(null, roomState({ head: 5, locked: true, can_post: false, can_moderate: true }));
+  assert.equal(watch.state.can_moderate, true);
+});
+
+test("a room that is open again is written in when the server says so", () => {
+  level(4);
+  watch.greet(roomState({ head: 4, locked: true, can_post: false }));
+  watch.setInfo({ title: "Tea", kind: "private", locked: false, archived: false, slow_seconds: 9, changed: 5 });
+  const { title, kind, locked, slow_seconds, can_post } = watch.state;
+  assert.deepEqual({ title, kind, locked, slow_seconds, can_post }, { title: "Tea", kind: "private", locked: false, slow_seconds: 9, can_post: false });
+  clock.pass(2_000);
+  asked[0].settle(null, roomState({ head: 5, slow_seconds: 9 }));
+  assert.equal(watch.state.can_post, true);
+});
+
+test("those who hear one thing do not all ask at once", () => {
+  const random = [0.1, 0.9];
+  for (const share of random) {
+    watch.parts.random = () => share;
+    level(4);
+    asked.length = 0;
+    watch.setInfo({ title: "Tea", kind: "open", locked: false, archived: false, slow_seconds: 0, changed: 5 });
+    clock.pass(share * 2_000 - 1);
+    assert.equal(asked.length, 0);
+    clock.pass(1);
+    assert.equal(asked.length, 1);
+    asked[0].settle(null, roomState({ head: 4 }));
+  }
+});
+
+test("who is muted is silent at once, and asks again when it is over, a little late or early", () => {
+  level(4);
+  const until = clock.now() + 60_000;
+  watch.setOwn({ role: "member", changed: 5, muted_until: until });
+  assert.deepEqual([watch.state.can_post, watch.state.muted_until], [false, until]);
+  clock.pass(0);
+  asked[0].settle(null, roomState({ head: 5, role: "member", can_post: false, muted_until: until }));
+  clock.pass(59_999);
+  assert.equal(asked.length, 1);
+  clock.pass(1);
+  assert.equal(asked.length, 2, "by this clock it is over");
+  asked[1].settle(null, roomState({ head: 5, role: "member", can_post: false, muted_until: until }));
+  clock.pass(2_000);
+  asked[2].settle(null, roomState({ head: 5, role: "member", can_post: true, muted_until: until }));
+  clock.pass(600_000);
+  assert.deepEqual([asked.length, watch.state.can_post], [3, true]);
+});
+
+test("who is muted for good does not ask", () => {
+  level(4);
+  watch.greet(roomState({ head: 4, can_post: false, muted_until: Number.MAX_SAFE_INTEGER }));
+  clock.pass(10 ** 9);
+  assert.equal(asked.length, 0);
+});
+
+test("an answer that was asked for before a change does not stand for it", () => {
+  level(4);
+  watch.hear(changes(5, 6));
+  watch.setOwn({ role: "moderator", changed: 5 });
+  clock.pass(0);
+  assert.equal(asked.length, 1);
+  asked[0].settle(null, roomState({ head: 6, role: "member" }));
+  watch.hear(changes(4, 6));
+  clock.pass(2_000);
+  assert.equal(asked.length, 2);
+  asked[1].settle(null, roomState({ head: 6, role: "moderator", can_moderate: true }));
+  assert.equal(watch.state.can_moderate, true);
+});
+
+test("a room that ended asks for no rights", () => {
+  level(4);
+  watch.setOwn({ role: null, changed: 5 });
+  watch.hear({ type: "ended", room: "lobby", code: "banned", text: "you are banned" });
+  clock.pass(10 ** 6);
+  assert.equal(asked.length, 0);
+  assert.equal(watch.ended.code, "banned");
 });

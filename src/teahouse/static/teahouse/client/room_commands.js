@@ -1,5 +1,5 @@
 /**
- * What one asks of a room beside its messages: to be a member, to look after it, to invite and report; a room extends it.
+ * What one asks of a room beside its messages: be a member, look after it, invite, report; a room extends it.
  */
 
 import { Emitter } from "./emitter.js";
@@ -121,7 +121,7 @@ export class RoomCommands extends Emitter {
     return this.ask({ type: "audit", before });
   }
 
-  /** Ask anything of the room. @param {Message} command its name is added @returns {Promise<any>} rejects with a Refusal */
+  /** Ask anything of the room. @param {Message} command without its name @returns {Promise<any>} or a Refusal */
   ask(command) {
     return askLine(this.parts.line(), { ...command, room: this.name });
   }

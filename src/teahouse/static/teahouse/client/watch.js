@@ -30,7 +30,8 @@ import { RoomLog } from "./room_log.js";
 
 /** What of a state a page shows. @type {(keyof RoomState)[]} */
 const SHOWN = [
-  "title", "kind", "role", "can_post", "locked", "archived", "slow_seconds", "muted_until", "can_moderate", "can_invite",
+  "title", "kind", "locked", "archived", "slow_seconds",
+  "role", "can_post", "muted_until", "can_moderate", "can_invite",
 ];
 /** Milliseconds over which those spread who ask for one reason. */
 const SPREAD = 2000;

@@ -84,7 +84,7 @@ export function reasonOf(state, now, { say, times }) {
   if (until > now && !state.can_post) {
     if (until === FOREVER) return say("refused.muted");
     const sameDay = times.dayOf(until) === times.dayOf(now);
-    return say("muted until", { time: (sameDay ? times.clock : times.full).format(until) });
+    return say("muted until", { time: (sameDay ? times.clock : times.moment).format(until) });
   }
   return state.can_post ? "" : say("read only");
 }

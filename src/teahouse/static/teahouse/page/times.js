@@ -15,6 +15,7 @@ export class Times {
     const format = (options) => new Intl.DateTimeFormat(known(locale), { timeZone: zone, ...options });
     this.clock = format({ timeStyle: "short" });
     this.full = format({ dateStyle: "full", timeStyle: "medium" });
+    this.moment = format({ dateStyle: "medium", timeStyle: "short" });
     this.day = format({ weekday: "long", day: "numeric", month: "long" });
     this.oldDay = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
     this.calendar = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });

@@ -94,10 +94,11 @@ export class Toolbar {
     if (focused) this.#view.item.focus({ preventScroll: true });
     this.#offer = offer;
     this.#bar.classList.toggle("teahouse-asking", this.#asks);
+    this.#bar.classList.toggle("teahouse-below", offer === "why?");
     this.#bar.replaceChildren(...this.#content(offer));
     if (offer === "nothing") this.#bar.remove();
     else this.#view.item.append(this.#bar);
-    if (offer === "why?") this.#bar.querySelector("input")?.focus({ preventScroll: true });
+    if (offer === "why?") this.#bar.querySelector("input")?.focus();
     else if (focused && this.#asks) this.#bar.querySelector("button")?.focus({ preventScroll: true });
   }
 
