@@ -1,4 +1,4 @@
-"""Rooms that are looked after: private ones and their invitations, and what moderators do, by mouse, keyboard and form."""
+"""Rooms that are looked after: private ones, their invitations, and what moderators do, by mouse, keyboard and form."""
 
 import re
 

@@ -11,8 +11,8 @@ from django.test import RequestFactory
 import teahouse
 from teahouse.chat import guest_links as module
 from teahouse.chat.guest_links import guest_by_code, guest_link
-from teahouse.chat.people import sign_guest
 from teahouse.chat.making import ensure_room
+from teahouse.chat.people import sign_guest
 from teahouse.errors import BadInvite, BadName, BadRoomName
 from teahouse.models import Person
 

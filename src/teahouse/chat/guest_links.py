@@ -9,8 +9,8 @@ from django.core import signing
 from django.urls import reverse
 
 from teahouse.chat.clock import now
-from teahouse.chat.people import signer
 from teahouse.chat.making import address_of
+from teahouse.chat.people import signer
 from teahouse.errors import BadInvite
 from teahouse.models import Room
 from teahouse.protocol.texts import clean_nickname
