@@ -212,10 +212,10 @@ async (room) => {
 
 def test_the_lobby_counts_what_a_member_has_not_looked_at(visit: Visit) -> None:
     ann, bob = visit("Ann"), visit("Bob")
+    ann.enter("counted")
     bob.enter("counted")
     assert bob.page.evaluate(JOIN, "counted") == "member"
     bob.page.goto(bob.site)
-    ann.enter("counted")
     for text in ("one", "two"):
         ann.say(text)
         expect(ann.messages.get_by_text(text)).to_be_visible()

@@ -326,3 +326,12 @@ def test_the_pages_speak_chinese(kitchen: Room, people: dict[str, Identity]) -> 
     olga = as_("olga")
     chinese = {"Accept-Language": "zh-hans"}
     assert "关于房间" in olga.get("/about/kitchen/", headers=chinese).content.decode()
+
+
+def test_forms_past_the_limit_are_refused(client: Client, kitchen: Room, settings: Settings) -> None:
+    settings.TEAHOUSE = {"COMMAND_BURST": 1, "COMMANDS_PER_SECOND": 0.1}
+    client.force_login(User.objects.get(username="olga"))
+    statuses = [client.post("/about/kitchen/", {"do": "invite"}).status_code for _ in range(2)]
+    assert statuses == [200, 429]
+    assert client.post("/enter/", {"code": "i.guessed"}).status_code == 429
+    assert Invite.objects.count() == 1

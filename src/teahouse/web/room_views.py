@@ -24,7 +24,7 @@ from teahouse.web.about import RoomPage, about_message, about_person, about_room
 from teahouse.web.answers import page, refused, see_other
 from teahouse.web.chat_page import about_url
 from teahouse.web.deeds import done, number
-from teahouse.web.guests import Visitor, visitor_of
+from teahouse.web.guests import Visitor, take_form, visitor_of
 from teahouse.web.trail import lines
 
 
@@ -130,6 +130,7 @@ def _done(
     form = {**request.POST.dict(), **named}
     deed = form.get("do", "")
     try:
+        take_form(request, visitor)
         answer = done(form, room, visitor.person)
     except NotAllowed as error:
         steps_down = deed == "leave" or (deed == "role" and form["person"] == visitor.person.uid)

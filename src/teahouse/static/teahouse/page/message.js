@@ -81,8 +81,11 @@ export class MessageView {
     this.#avatar.textContent = initialOf(author.name);
     this.#author.textContent = author.name;
     // Where the name is only heard, a link could get the focus and not be seen.
-    if (mine || continued) this.#author.removeAttribute("href");
-    else this.#author.href = personUrl(author.id);
+    if (!mine && !continued) this.#author.href = personUrl(author.id);
+    else {
+      this.#author.removeAttribute("href");
+      this.#author.tabIndex = -1;
+    }
     const kind = author.kind === "guest" || author.kind === "bot" ? say(author.kind) : "";
     this.#kind.textContent = kind;
     this.#kind.hidden = kind === "";

@@ -43,7 +43,8 @@ export class Roving {
 
   /** A Tab from the composer should meet the message, and not what stands in each. @param {EventTarget | null} target @param {number} tabIndex */
   #offerLinks(target, tabIndex) {
-    const links = target instanceof Element ? target.closest(".teahouse-message")?.querySelectorAll("a") : null;
+    /** @type {NodeListOf<HTMLAnchorElement> | null | undefined} */
+    const links = target instanceof Element ? target.closest(".teahouse-message")?.querySelectorAll("a[href]") : null;
     for (const link of links ?? []) link.tabIndex = tabIndex;
   }
 
