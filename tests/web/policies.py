@@ -18,3 +18,8 @@ class NobodyEnters(Policy):
 class NobodyWrites(Policy):
     def can_post(self, person: Identity, room: Room) -> bool:
         return False
+
+
+class UsersModerate(Policy):
+    def can_moderate(self, person: Identity, room: Room) -> bool:
+        return person.user_id is not None

@@ -218,6 +218,20 @@ def test_who_stands_no_lower_is_offered_to_nobody(kitchen: Room, people: dict[st
     assert deeds_of(mo.get(f"/about/kitchen/person/{people['mo'].uid}/")) == []
 
 
+def test_whom_the_host_lets_moderate_is_offered_what_moderators_may(
+    kitchen: Room, people: dict[str, Identity], settings: Settings
+) -> None:
+    settings.TEAHOUSE = {"POLICY": "tests.web.policies.UsersModerate"}
+    vic = as_("vic")
+    page = vic.get("/about/kitchen/").content.decode()
+    assert [f'name="{name}"' in page for name in ("slow_seconds", "title", "kind")] == [True, False, False]
+    url = f"/about/kitchen/person/{people['ann'].uid}/"
+    assert deeds_of(vic.get(url)) == ["ban", "mute", "remove"]
+    assert do(vic, url, "mute", seconds="60").status_code == 303
+    for above in ("olga", "mo"):
+        assert deeds_of(vic.get(f"/about/kitchen/person/{people[above].uid}/")) == []
+
+
 def test_an_owner_gives_roles_and_the_only_one_cannot_go(kitchen: Room, people: dict[str, Identity]) -> None:
     olga = as_("olga")
     refused = do(olga, "/about/kitchen/", "leave")

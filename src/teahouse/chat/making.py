@@ -106,7 +106,8 @@ def create_as(person: Identity, title: str, kind: str) -> Room:
 def direct_as(person: Identity, uid: str) -> Room:
     """Open the direct room of a person and somebody else, where the policy allows. Raises NotAllowed, NoSuchPerson."""
     other = Person.objects.filter(uid=uid).first()
-    if other is None or other.uid == SITE.uid or not may_write_directly(person, uid):
+    is_allowed = may_write_directly(person, uid)
+    if other is None or other.uid == SITE.uid or not is_allowed:
         # The same for both, so that nobody learns who is here by trying.
         raise NoSuchPerson("there is nobody with this id whom you may write to directly", field="person")
     if not Room.objects.filter(pair=_pair(person.uid, uid)).exists():

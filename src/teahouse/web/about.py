@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from teahouse.chat.audit import audit_page
 from teahouse.chat.clock import now
-from teahouse.chat.gate import RANKS
+from teahouse.chat.gate import MODERATES, RANKS
 from teahouse.chat.invites import good_invites
 from teahouse.chat.making import may_write_directly
 from teahouse.chat.managing import member, members
 from teahouse.chat.pages import history
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import is_own, may
+from teahouse.chat.policy import may
 from teahouse.chat.reports import waiting_reports
 from teahouse.chat.states import uncounted_state
 from teahouse.errors import NoSuchMessage
@@ -47,8 +47,8 @@ class RoomPage:
 
     @property
     def is_in_charge(self) -> bool:
-        """Claim that they may do all, as owners may and whom the host's policy lets moderate."""
-        return self.state.role == "owner" or _is_granted(self.state)
+        """Claim that they may do what is an owner's."""
+        return _rank(self.state) >= RANKS["owner"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class AboutPerson(RoomPage):
     @property
     def roles(self) -> list[str]:
         """The other roles that who looks may give this member; an owner's role is the owner's to give up."""
-        may_give = self.row.role != "owner" or self.is_oneself or _is_granted(self.state)
+        may_give = self.row.role != "owner" or self.is_oneself
         if not (self.row.role and may_give and self.is_in_charge) or self.room.kind == Room.Kind.DIRECT:
             return []
         return [role for role in ("owner", "moderator", "member") if role != self.row.role]
@@ -124,14 +124,14 @@ def about_person(room: Room, person: Identity, uid: str) -> AboutPerson:
     state = uncounted_state(room, person)
     row = member(room, uid)
     is_oneself = uid == person.uid
-    stands_above = _is_granted(state) or RANKS[state.role or ""] > RANKS[row.role or ""]
+    stands_above = _rank(state) > RANKS[row.role or ""]
     return AboutPerson(
         room=room,
         state=state,
         row=row,
         is_oneself=is_oneself,
         can_act=state.can_moderate and stands_above and not is_oneself,
-        can_write=not is_oneself and row.person.kind != "bot" and may_write_directly(person),
+        can_write=not is_oneself and row.person.kind != "bot" and may_write_directly(person, uid),
     )
 
 
@@ -153,6 +153,7 @@ def message_url(room: Room, seq: int) -> str:
     return reverse("teahouse:message", args=[room.address, seq])
 
 
-def _is_granted(state: RoomState) -> bool:
-    """Claim that the host's own policy lets them moderate, whatever their role."""
-    return state.can_moderate and is_own("can_moderate")
+def _rank(state: RoomState) -> int:
+    """Return how high who looks stands: by their role, but moderating as the host's policy says; it makes no owners."""
+    by_role = RANKS[state.role or ""]
+    return max(by_role, MODERATES) if state.can_moderate else min(by_role, MODERATES - 1)
