@@ -77,16 +77,26 @@ def visible(response: object) -> str:
     return re.sub(r'value="[^"]*"|next=[^"]*', "", response.content.decode())  # type: ignore[attr-defined]
 
 
-def test_a_member_is_offered_nothing_that_is_for_moderators(kitchen: Room, people: dict[str, Identity]) -> None:
+def test_a_member_is_offered_and_shown_nothing_that_is_for_moderators(
+    kitchen: Room, people: dict[str, Identity], say: Say
+) -> None:
+    say(kitchen, "buy now", name="Gus")
+    do(as_("ann"), f"/about/kitchen/message/{Message.objects.get().seq}/", "report", reason="an ad")
+    do(as_("mo"), "/about/kitchen/", "invite")
     ann = as_("ann")
     page = ann.get("/about/kitchen/")
     assert deeds_of(page) == ["leave"]
-    assert [part in page.content.decode() for part in ('id="trail"', 'id="settings"', 'id="invitations"')] == [
-        False
-    ] * 3
+    parts = ("reports", "trail", "settings", "invitations", "barred")
+    assert [f'id="{part}"' in page.content.decode() for part in parts] == [False] * 5
+    about = page.context["about"]
+    assert [*about.reports, *about.invites, *about.trail, *about.barred] == []
     assert deeds_of(ann.get(f"/about/kitchen/person/{people['mo'].uid}/")) == []
-    refused = ann.get("/about/kitchen/trail/")
-    assert refused.status_code == 403
+    assert ann.get("/about/kitchen/trail/").status_code == 403
+
+
+def test_whom_a_form_is_about_the_address_says(kitchen: Room, people: dict[str, Identity]) -> None:
+    do(as_("mo"), f"/about/kitchen/person/{people['ann'].uid}/", "mute", seconds="60", person=people["mo"].uid)
+    assert Membership.objects.get(muted_until__gt=0).person.uid == people["ann"].uid
 
 
 @pytest.mark.parametrize(
