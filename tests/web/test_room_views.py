@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
-from teahouse.chat.actions import Join
+from teahouse.chat.actions import Join, PostMessage
 from teahouse.chat.audit import keep_audit
 from teahouse.chat.hosting import ban, mute, set_role
 from teahouse.chat.making import create_room, ensure_room
@@ -190,8 +190,9 @@ def test_an_invitation_that_was_taken_back_lets_nobody_in(people: dict[str, Iden
 
 
 def test_nobody_and_who_has_nothing_to_do_with_the_room_are_the_same(
-    kitchen: Room, people: dict[str, Identity]
+    kitchen: Room, tea: Room, people: dict[str, Identity]
 ) -> None:
+    write([Join(tea.pk, people["vic"]), PostMessage(tea.pk, people["vic"], "k1", "elsewhere")])
     olga = as_("olga")
     stranger, nobody = (olga.get(f"/about/kitchen/person/{uid}/") for uid in (people["vic"].uid, "u0"))
     assert stranger.status_code == nobody.status_code == 404
