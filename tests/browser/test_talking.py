@@ -70,7 +70,9 @@ def test_nobody_is_offered_to_change_what_another_said(visit: Visit) -> None:
     ann.say("mine")
     bo.sees("mine")
     bo.message("mine").hover()
-    expect(bo.page.locator(".teahouse-tools")).to_have_count(0)
+    offered = bo.page.locator(".teahouse-tools button")
+    expect(offered).to_have_count(1)
+    expect(offered).to_have_attribute("aria-label", "Report")
     bo.field.press("ArrowUp")
     expect(bo.field).to_have_value("")
 
