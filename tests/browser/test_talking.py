@@ -54,6 +54,8 @@ def test_a_deleted_text_is_gone_for_the_other(visit: Visit) -> None:
     ann.say("a secret")
     ann.say("no secret")
     bo.sees("a secret", "no secret")
+    read_out = bo.page.locator(".teahouse [aria-live=polite]").get_by_text("a secret")
+    expect(read_out).to_have_count(1)
     ann.message("a secret").hover()
     ann.page.get_by_role("button", name="Delete").click()
     expect(ann.page.get_by_text("Delete this message?")).to_be_visible()

@@ -8,8 +8,10 @@ const GATHER_MILLISECONDS = 700;
 const MOST_READ = 3;
 
 export class Announcer {
-  /** @type {string[]} */
+  /** @type {{seq: number, line: string}[]} */
   #waiting = [];
+  /** @type {ReturnType<typeof setTimeout> | null} */
+  #timer = null;
   #region = element("div", { class: "teahouse-heard", "aria-live": "polite" });
 
   /** @param {HTMLElement} section @param {import("./words.js").Say} say */
@@ -18,15 +20,24 @@ export class Announcer {
     section.append(this.#region);
   }
 
-  /** @param {string} author @param {string} text */
-  came(author, text) {
-    if (this.#waiting.push(`${author}: ${text}`) === 1) setTimeout(() => this.#read(), GATHER_MILLISECONDS);
+  /** @param {number} seq @param {string} author @param {string} text */
+  came(seq, author, text) {
+    this.#waiting.push({ seq, line: `${author}: ${text}` });
+    this.#timer ??= setTimeout(() => this.#read(), GATHER_MILLISECONDS);
+  }
+
+  /** A deleted text stays nowhere in the page. @param {number} seq */
+  forget(seq) {
+    this.#waiting = this.#waiting.filter((message) => message.seq !== seq);
+    this.#region.querySelector(`[data-heard="${seq}"]`)?.remove();
   }
 
   #read() {
+    this.#timer = null;
     const many = this.#waiting.length > MOST_READ;
-    const lines = many ? [this.say("new messages count", { count: this.#waiting.length })] : this.#waiting;
-    this.#region.replaceChildren(...lines.map((line) => element("p", {}, line)));
+    const count = this.say("new messages count", { count: this.#waiting.length });
+    const lines = this.#waiting.map(({ seq, line }) => element("p", { "data-heard": String(seq) }, line));
+    this.#region.replaceChildren(...(many ? [element("p", {}, count)] : lines));
     this.#waiting = [];
   }
 }

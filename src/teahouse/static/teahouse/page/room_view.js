@@ -134,6 +134,7 @@ export class RoomView {
     room.on("state", () => this.#roomChanged());
     room.on("ended", (ended) => this.#ended(ended));
     room.on("message", (row) => this.#came(row));
+    room.on("change", ({ seqs }) => this.#forgetDeleted(seqs ?? []));
     if (chat.me) this.#meChanged();
     this.status.show(chat.state);
   }
@@ -174,7 +175,12 @@ export class RoomView {
   #came(row) {
     if (row.author.id === this.chat.me?.id) return;
     this.reader.seen.came();
-    this.announcer.came(row.author.name, row.text ?? "");
+    this.announcer.came(row.seq, row.author.name, row.text ?? "");
+  }
+
+  /** @param {number[]} seqs */
+  #forgetDeleted(seqs) {
+    for (const seq of seqs) if (this.room.log.newest.find(seq)?.deleted) this.announcer.forget(seq);
   }
 
   /** @param {string} text */
