@@ -9,9 +9,11 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
+import teahouse
+from teahouse.addresses import network_of
 from teahouse.chat.actions import PostMessage
 from teahouse.chat.making import ensure_room
-from teahouse.chat.people import new_guest
+from teahouse.chat.people import new_guest, seen_from
 from teahouse.chat.writing import write
 from teahouse.models import Person, Room
 from teahouse.templatetags.teahouse import clock, since
@@ -103,3 +105,15 @@ def test_a_time_of_today_is_short_and_an_older_one_has_its_date(settings: Settin
 
 def test_how_long_ago_that_was_is_told_in_one_unit() -> None:
     assert since(timezone.now() - timedelta(hours=3, minutes=20)).replace("\xa0", " ") == "3 hours"
+
+
+def test_a_banned_guest_who_threw_the_cookie_away_does_not_see_the_room() -> None:
+    room = ensure_room("tea")
+    troll = seen_from(new_guest("Troll")[0], network_of("192.0.2.7"))
+    write([PostMessage(room.pk, troll, "k", "mischief")])
+    teahouse.ban(room, troll)
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7")
+    request.user = AnonymousUser()
+    page = Template(HOST_PAGE).render(RequestContext(request, {"name": "tea"}))
+    assert "mischief" not in page
+    assert "mischief" in render("tea")

@@ -126,6 +126,16 @@ def test_who_is_banned_from_a_private_room_is_told_that_there_is_none(talk: Talk
     assert texts[0] == texts[1]
 
 
+def test_who_is_banned_from_an_open_room_that_the_policy_hides_is_told_that_there_is_none(
+    talk: Talk, settings: Any
+) -> None:
+    settings.TEAHOUSE = {"POLICY": "tests.chat.policies.Closing"}
+    talk.come(Olga="owner", Eve="member")
+    talk.do(talk.ban("Olga", "Eve"))
+    with pytest.raises(NoSuchRoom):
+        enter("tea", talk.person("Eve"))
+
+
 def test_who_is_banned_enters_no_open_room_until_the_ban_ends(talk: Talk, clock: Clock) -> None:
     talk.come(Olga="owner", Ann="member")
     talk.did(talk.ban("Olga", "Ann", until=clock.now + 1000))

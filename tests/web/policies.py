@@ -1,5 +1,7 @@
 """Policies of hosts, for the tests of the edges."""
 
+import threading
+
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import Policy
 from teahouse.models import Room
@@ -23,3 +25,12 @@ class NobodyWrites(Policy):
 class UsersModerate(Policy):
     def can_moderate(self, person: Identity, room: Room) -> bool:
         return person.user_id is not None
+
+
+class SlowRoom(Policy):
+    """Of one room it says nothing before it is let go."""
+
+    let_go = threading.Event()
+
+    def can_see(self, person: Identity, room: Room) -> bool:
+        return room.address != "slow" or self.let_go.wait(20)

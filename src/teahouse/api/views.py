@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from teahouse.api.callers import caller
 from teahouse.chat.commands import perform
 from teahouse.chat.limits import limits
+from teahouse.chat.patience import patience
 from teahouse.errors import InternalError, TeahouseError, Unavailable
 from teahouse.protocol.codec import encode
 from teahouse.protocol.commands import Command
@@ -47,7 +48,8 @@ def _done(request: HttpRequest, command: Command) -> tuple[dict[str, Any], list[
     """Do a command; whatever breaks on the way is a refusal too."""
     try:
         person, of_token = caller(request, command)
-        answer, events = perform(command, person)
+        with patience():
+            answer, events = perform(command, person)
     except TeahouseError:
         raise
     except (OperationalError, InterfaceError) as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from inspect import iscoroutine
 
 from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
 
+from teahouse.chat.patience import in_time
 from teahouse.chat.people import Identity
 from teahouse.models import Membership, Room
 from teahouse.settings import settings
@@ -76,9 +78,16 @@ def policy() -> Policy:
 def may(right: str, person: Identity, room: Room) -> bool:
     """Ask the policy; ``right`` is the name of its method. A method that raises is logged, and says no.
 
-    A database that does not answer is no answer of the policy, so its errors pass.
+    A database that does not answer is no answer of the policy, so its errors pass. Inside ``patience``, which the HTTP
+    edges have, raises Unavailable for a host's own policy that takes too long.
     """
     asked = policy()
+    if type(asked) is Policy:
+        return _answer(asked, right, person, room)
+    return in_time(room.address, partial(_answer, asked, right, person, room))
+
+
+def _answer(asked: Policy, right: str, person: Identity, room: Room) -> bool:
     try:
         answer = getattr(asked, right)(person, room)
         if iscoroutine(answer):  # which would be true, whatever it comes to

@@ -13,10 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.timezone import now
 
+from teahouse.addresses import address_of_request, network_of
 from teahouse.chat.clock import moment
 from teahouse.chat.clock import now as now_in_milliseconds
 from teahouse.chat.making import ensure_room
-from teahouse.chat.people import identity_of_cookies, new_guest
+from teahouse.chat.patience import patience
+from teahouse.chat.people import identity_of_cookies, new_guest, seen_from
 from teahouse.chat.rooms import enter
 from teahouse.errors import TeahouseError
 from teahouse.web.chat_page import chat_page
@@ -48,10 +50,14 @@ def chat_room(context: Context, name: str) -> SafeString:
     first = not request.META.get(_SEEN)
     request.META[_SEEN] = True
     try:
-        asking = person or new_guest()[0]
+        # A banned guest is not let in for having thrown the cookie away.
+        asking = seen_from(person or new_guest()[0], network_of(address_of_request(request)))
         ensure_room(name)
-        room = enter(name, asking)
-        shown = chat_page(room, asking, remembered=person is not None, next_url=request.get_full_path(), first=first)
+        with patience():
+            room = enter(name, asking)
+            shown = chat_page(
+                room, asking, remembered=person is not None, next_url=request.get_full_path(), first=first
+            )
     except TeahouseError as error:
         return render_to_string("teahouse/_embedded_refusal.html", {"refusal": friendly(error), "first": first})
     return render_to_string("teahouse/_embedded.html", {"chat": shown}, request=request)

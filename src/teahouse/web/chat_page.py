@@ -15,6 +15,7 @@ from teahouse.chat.clock import now
 from teahouse.chat.pages import HistoryPage, history
 from teahouse.chat.people import Identity
 from teahouse.chat.reports import count_waiting
+from teahouse.chat.rooms import check_entry
 from teahouse.chat.states import uncounted_state
 from teahouse.errors import BadField, KeyConflict, TeahouseError
 from teahouse.models import Room
@@ -104,13 +105,16 @@ def chat_page(
     next_url: str = "",
     first: bool = True,
 ) -> ChatPage:
-    """Return a page of the room: the newest, or the one that the bounds ask for."""
+    """Return a page of the room: the newest, or the one that the bounds ask for. Raises what entering raises."""
     state = uncounted_state(room, person)
+    messages = history(room, **(bounds or {}))
+    if messages.rights != room.rights:  # perhaps the right ended between the two
+        check_entry(room, person)
     return ChatPage(
         room=room,
         person=person if remembered else None,
         state=state,
-        messages=history(room, **(bounds or {})),
+        messages=messages,
         waiting=count_waiting(room) if state.can_moderate else 0,
         draft=draft or Draft(),
         next_url=next_url,

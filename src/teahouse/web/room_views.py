@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from teahouse.chat.audit import audit_page
+from teahouse.chat.patience import patience
 from teahouse.chat.people import Identity
 from teahouse.chat.rooms import check_entry, room_at
 from teahouse.chat.states import uncounted_state
@@ -32,6 +33,7 @@ from teahouse.web.trail import lines
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.non_atomic_requests
+@patience()
 def about(request: HttpRequest, name: str) -> HttpResponse:
     """Show what a room is and who is in it, and to who may, what they may change."""
     visitor = visitor_of(request)
@@ -50,6 +52,7 @@ def about(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.non_atomic_requests
+@patience()
 def person(request: HttpRequest, name: str, uid: str) -> HttpResponse:
     """Show somebody in a room. Nobody, and who has nothing to do with it, are one and the same page."""
     visitor = visitor_of(request)
@@ -67,6 +70,7 @@ def person(request: HttpRequest, name: str, uid: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.non_atomic_requests
+@patience()
 def message(request: HttpRequest, name: str, seq: int) -> HttpResponse:
     """Show a message with what may be done about it: report it, or delete it."""
     visitor = visitor_of(request)
@@ -83,6 +87,7 @@ def message(request: HttpRequest, name: str, seq: int) -> HttpResponse:
 @never_cache
 @require_safe
 @transaction.non_atomic_requests
+@patience()
 def trail(request: HttpRequest, name: str) -> HttpResponse:
     """Show moderators what was done in a room by rights that not everybody has, the newest first."""
     visitor = visitor_of(request)

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from teahouse.chat.patience import patience
 from teahouse.chat.rooms import enter, rooms_for
 from teahouse.chat.states import unread_of
 from teahouse.chat.unread import UNREAD_MOST
@@ -26,6 +27,7 @@ from teahouse.web.guests import Visitor, renamed, take_form, take_post, visitor_
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.non_atomic_requests
+@patience()
 def lobby(request: HttpRequest) -> HttpResponse:
     """Show the open rooms, and those that one is in.
 
@@ -47,6 +49,7 @@ def lobby(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.non_atomic_requests
+@patience()
 def room(request: HttpRequest, name: str) -> HttpResponse:
     """Show a room, made on first entry where the policy allows; a POST says something in it."""
     visitor = visitor_of(request)
@@ -85,6 +88,7 @@ def nickname(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.non_atomic_requests
+@patience()
 def enter_by_code(request: HttpRequest) -> HttpResponse:
     """Show where the code of a link is entered. Only a POST does it: a look at a link must not change who one is."""
     visitor = visitor_of(request)
