@@ -51,3 +51,23 @@ class Counting(Policy):
     def can_post(self, person: Identity, room: Room) -> bool:
         self.asked.append(room.address)
         return True
+
+
+class Doubting(Policy):
+    """The first answer is as things stood when it was asked, and comes when it is let go."""
+
+    asked: ClassVar[threading.Event] = threading.Event()
+    let_go: ClassVar[threading.Event] = threading.Event()
+    is_barred: ClassVar[bool] = False
+
+    @classmethod
+    def begin(cls) -> None:
+        cls.asked.clear()
+        cls.let_go.clear()
+        cls.is_barred = False
+
+    def can_see(self, person: Identity, room: Room) -> bool:
+        answer = not self.is_barred
+        self.asked.set()
+        self.let_go.wait(20)
+        return answer

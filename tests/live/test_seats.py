@@ -11,11 +11,11 @@ import teahouse
 from teahouse.chat import hosting
 from teahouse.chat.actions import PostMessage
 from teahouse.chat.making import create_room, ensure_room
-from teahouse.chat.people import Identity, guest_identity, sign_guest
+from teahouse.chat.people import Identity, guest_identity, row_of, sign_guest
 from teahouse.live.process import current
 from teahouse.live.session import Session
 from teahouse.models import Message, Person, Room
-from tests.live.policies import Closable, Counting, Slow
+from tests.live.policies import Closable, Counting, Doubting, Slow
 from tests.live.sockets import Socket, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -251,3 +251,18 @@ async def test_a_seat_asks_again_when_the_person_may_have_changed(tea: Room, set
         await do(teahouse.post)(tea, "for Ann", ANN)
         assert (await bob.hear())["type"] == "ended"
         assert (await ann.hear_of("changes"))["messages"][0]["text"] == "for Ann"
+
+
+async def test_an_answer_from_before_rights_changed_lets_nobody_hear(tea: Room, settings: Any) -> None:
+    settings.TEAHOUSE = {"POLICY": "tests.live.policies.Doubting"}
+    Doubting.begin()
+    bob = socket_of(BOB)
+    async with opened(bob):
+        await do(row_of)(BOB)
+        bob.say({"type": "hello", "id": 1, "version": 1, "rooms": [{"room": "tea"}]})
+        assert await do(Doubting.asked.wait)(20)
+        Doubting.is_barred = True
+        await do(teahouse.rights_changed)(person=BOB)
+        await current().recheck([BOB.uid])  # has heard it by now
+        Doubting.let_go.set()
+        assert (await bob.hear_of("ended"))["code"] == "no_such_room"

@@ -196,7 +196,7 @@ def rights_changed(room: Room | str | None = None, person: Somebody | None = Non
         uid = None if person is None else _uid(person)
         _do(lambda: ChangeRights(_place(room).pk, SITE, uid))
     elif person is not None:
-        uid = identity_of(person).uid
+        uid = _uid(person)
         # With what the host changes, so that no post is judged by what held before; heard once that is committed.
         Person.objects.filter(uid=uid).update(rights=F("rights") + 1)
         transaction.on_commit(partial(people_changed, [uid]), robust=True)

@@ -32,7 +32,6 @@ logger = logging.getLogger("teahouse.live")
 MAX_IN_FLIGHT = 256
 """Changes of one socket that may wait for the writer; then its frames are left in the network."""
 
-
 CLOSE_SECONDS = 5.0
 """How long the other side may take to answer a close."""
 
@@ -66,6 +65,7 @@ class Line:
         "person",
         "proof",
         "refused_due",
+        "rights_heard",
         "seats",
     )
     pings = False
@@ -79,7 +79,7 @@ class Line:
         self.closed = False
         self.address = ""
         self.counted_as: str | None = None
-        self.due = self.refused_due = 0
+        self.due = self.refused_due = self.rights_heard = 0
         self._tasks: set[asyncio.Task[None]] | None = None
         self._in_flight = 0
         self._room_for_more: asyncio.Event | None = None
@@ -197,6 +197,7 @@ class Line:
 
     def ask_rights_again(self) -> None:
         """Hear no room any more before the person's right there was asked again: it may have changed."""
+        self.rights_heard += 1
         for seat in list(self.seats.values()):
             seat.ask_again()
 

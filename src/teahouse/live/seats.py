@@ -91,8 +91,10 @@ class Seat:
 
     async def ask_rights(self) -> None:
         """Ask whether the person may hear the room now. Raises what entering raises, and Unavailable."""
+        heard = self.line.rights_heard
         room, _ = await self.line.live.ask(self.room.address, ask_to_enter, self.room, self.line.person)
-        self.rights = room.rights
+        if heard == self.line.rights_heard:  # else the policy may have answered by what held before: it is asked anew
+            self.rights = room.rights
 
     def suspend(self, epoch: str, seq: int) -> None:
         """Hear nothing more before the right was asked again, and then go on behind this number."""
@@ -109,10 +111,11 @@ class Seat:
 
     async def look_again(self) -> None:
         """Ask for the right now and then, while the seat goes on to hear; no answer changes nothing."""
+        heard = self.line.rights_heard
         try:
             await self.ask_rights()
         except TeahouseError as refusal:
-            if not refusal.retry:
+            if not refusal.retry and heard == self.line.rights_heard:
                 self.dismiss(refusal.code, refusal.text)
 
     async def follow(self, epoch: str | None, seq: int | None) -> None:

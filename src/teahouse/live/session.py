@@ -13,7 +13,7 @@ from teahouse.chat.people import Identity, guest_identity, seen_from, sign_guest
 from teahouse.chat.proofs import ending
 from teahouse.chat.tokens import proved_by_token
 from teahouse.errors import BadToken, InternalError, NotAllowed, RateLimited, TeahouseError, VersionUnsupported
-from teahouse.live.catch_up import join
+from teahouse.live.catch_up import UNASKED, join
 from teahouse.live.entrances import enter_all, enter_one
 from teahouse.live.line import Line, MakeOutlet
 from teahouse.live.pacing import take_change, take_command
@@ -127,7 +127,7 @@ class Session(Line):
                 seat.stop_watching()
                 self.say(ok(command.id, room=seat.room.address))
             case said.Create() | said.Direct() | said.Accept():
-                answer, _ = await self.live.ask("", meaning.perform, command, self.person)
+                answer, _ = await self.live.ask(f"/{self.person.uid}", meaning.perform, command, self.person)
                 self.say(ok(command.id, **answer))
             case _ if isinstance(command, said.History | said.Managing):
                 answer, _ = await self.live.ask(command.room, meaning.perform, command, self.person)
@@ -137,6 +137,7 @@ class Session(Line):
 
     async def _hello(self, hello: said.Hello) -> None:
         token = await self._become(hello)
+        heard = self.rights_heard
         found = await enter_all(self.live, self.person, self._connection.address, hello.rooms)
         rooms = [
             refused_room(position.room, entered) if isinstance(entered, TeahouseError) else entered[1]
@@ -146,7 +147,7 @@ class Session(Line):
         self.say(ok(hello.id, **welcome, **({"token": token} if token else {}), **ending(self.proof), rooms=rooms))
         for position, entered in zip(hello.rooms, found, strict=True):
             if not isinstance(entered, TeahouseError):
-                self._watch(self._sit(entered[0]), position)
+                self._watch(self._sit(entered[0], heard), position)
 
     async def _become(self, hello: said.Hello) -> str | None:
         """Take the identity that a token proves, or a nickname; return the token of a guest without a cookie."""
@@ -172,16 +173,19 @@ class Session(Line):
 
     async def _enter(self, name: str) -> tuple[Seat, RoomState]:
         """Ask the person's rights in a room, and give them their seat."""
+        heard = self.rights_heard
         room, state = await enter_one(self.live, self.person, name)
-        return self._sit(room), state
+        return self._sit(room, heard), state
 
-    def _sit(self, room: Room) -> Seat:
+    def _sit(self, room: Room, heard: int) -> Seat:
+        """Return the seat in a room that was entered; ``heard`` is what the line had heard of rights before that."""
         seat = self.seats.get(room.address)
         if seat is None:
             if len(self.seats) >= said.MAX_ROOMS:
                 raise NotAllowed(f"one socket carries at most {said.MAX_ROOMS} rooms; open another one", field="room")
             seat = self.seats[room.address] = Seat(self, self._shared(room))
-        seat.rights = room.rights  # of the room as it was read just before the right was asked
+        # Of the room as it was read just before the right was asked; what was asked before a change proves nothing.
+        seat.rights = room.rights if heard == self.rights_heard else UNASKED
         return seat
 
     def _shared(self, room: Room) -> Room:
@@ -200,7 +204,13 @@ class Session(Line):
         """Hear a room from a position on: at once where the ring reaches back, and nothing has to be waited for."""
         channel = self.live.hub.channels.get(seat.room.pk)
         frames = channel.frames_since(position.epoch, position.seq) if channel is not None else None
-        if channel is None or frames is None or self.outlet.waits() or any(map(seat.must_ask, frames)):
+        if (
+            channel is None
+            or frames is None
+            or seat.rights == UNASKED
+            or self.outlet.waits()
+            or any(map(seat.must_ask, frames))
+        ):
             seat.watch(partial(seat.follow, position.epoch, position.seq))
             return
         seat.stop_watching()

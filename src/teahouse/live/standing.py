@@ -77,9 +77,13 @@ class Standing:
             self._spawn(self._work())
 
     def came(self, socket: OpenSocket) -> None:
-        """Look at a socket that was opened, or proved anew, when its person changed while that was under way."""
+        """Look at a socket that was opened, or proved anew, when its person changed while that was under way.
+
+        What they may was perhaps asked before they changed, so that is asked again too.
+        """
         at = self._lately.get(socket.person.uid)
         if at is not None and self._loop.time() - at < LATE_SECONDS:
+            socket.ask_rights_again()
             self._spawn(self._look_at([socket]))
 
     async def recheck(self, uids: Collection[str] | None) -> None:
