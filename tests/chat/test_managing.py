@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from teahouse.chat import rooms
+from teahouse.chat import managing, rooms
 from teahouse.chat.actions import AskAgain
 from teahouse.chat.commands import perform
 from teahouse.chat.managing import manage, members
@@ -142,3 +142,19 @@ def test_rights_that_never_come_to_rest_are_asked_for_a_few_times_only(talk: Tal
         perform(said.Invite(id=1, room="tea"), talk.person("Ann"))
     Fickle.left = 0
     assert Invite.objects.count() == 1
+
+
+@pytest.mark.parametrize("command", [said.Members(id=1, room="tea"), said.Reports(id=1, room="tea")])
+def test_nothing_is_told_by_a_right_that_ended_while_it_was_read(
+    command: said.Managing, tended: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tended.do(tended.configure("Olga", kind="private"))
+
+    def read(*args: Any, **kwargs: Any) -> list[Any]:
+        tended.do(tended.remove("Olga", "Mona"))
+        return []
+
+    monkeypatch.setattr(managing, "members", read)
+    monkeypatch.setattr(managing, "waiting_reports", read)
+    with pytest.raises(NoSuchRoom):
+        answer(tended, command, "Mona")

@@ -14,10 +14,10 @@ from teahouse.chat.making import create_as, direct_as
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import may
 from teahouse.chat.reports import report, resolve, waiting_reports
-from teahouse.chat.rooms import while_entitled
+from teahouse.chat.rooms import read_while_entitled, while_entitled
 from teahouse.chat.rows import member_row, person_row
 from teahouse.chat.writing import write
-from teahouse.errors import NoSuchPerson, NotAllowed, TeahouseError
+from teahouse.errors import NoSuchPerson, TeahouseError
 from teahouse.models import Membership, Message, Room
 from teahouse.protocol import commands as said
 from teahouse.protocol.events import MemberRow
@@ -42,11 +42,8 @@ def manage(command: said.Managing, person: Identity, room: Room) -> dict[str, An
     Raises NotAllowed, BadInvite, NoSuchMessage, NoSuchReport, and what entering raises when a right ended meanwhile.
     """
     right = _NEEDED.get(type(command))
-    if isinstance(command, _WRITING):
-        return while_entitled(right, person, room, lambda: _answer(command, person, room))
-    if right is not None and not may(right, person, room):
-        raise NotAllowed("only who looks after this room may do this", field="room")
-    return _answer(command, person, room)
+    entitled = while_entitled if isinstance(command, _WRITING) else read_while_entitled
+    return entitled(right, person, room, lambda: _answer(command, person, room))
 
 
 def enter_by(command: said.Entrance, person: Identity) -> dict[str, Any]:

@@ -127,6 +127,21 @@ def while_entitled(right: str | None, person: Identity, room: Room, do: Callable
     raise AskAgain("rights have just changed; send it again", retry_after=0.1)
 
 
+def read_while_entitled(right: str | None, person: Identity, room: Room, read: Callable[[], T]) -> T:
+    """Return what is read beside a room's log, by a person who still has this right when it was read.
+
+    Raises as ``while_entitled`` does.
+    """
+    for _ in range(TRIES):
+        fresh, rights = ask_to_enter(room, person)
+        if right is not None and not may(right, person, fresh):
+            raise NotAllowed(_REFUSED[right], field="room")
+        found = read()
+        if _numbers(room, person) == (rights.room, rights.person):
+            return found
+    raise AskAgain("rights have just changed; send it again", retry_after=0.1)
+
+
 def _numbers(room: Room, person: Identity) -> tuple[int, int]:
     """Return the numbers of a room's and a person's rights. Raises NoSuchRoom when the room is gone."""
     of_person = Subquery(Person.objects.filter(uid=person.uid).values("rights"))
