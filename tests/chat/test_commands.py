@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from teahouse.chat import pages
+from teahouse.chat.actions import AskAgain
 from teahouse.chat.commands import perform, welcome
 from teahouse.chat.making import ensure_room
-from teahouse.chat.people import Identity, new_guest
+from teahouse.chat.people import Identity, new_guest, people_changed
 from teahouse.chat.rooms import room_at
 from teahouse.chat.states import room_state
 from teahouse.errors import (
@@ -213,3 +215,25 @@ def test_watching_without_a_position_is_one_reset_and_level_is_nothing(talk: Tal
     assert reset.reason == "new"
     _, events = perform(said.Watch(id=1, room="tea", epoch=reset.epoch, seq=reset.upto), ann)
     assert events == []
+
+
+# Rights that change while something is read
+
+
+@pytest.mark.parametrize("command", [said.Watch(id=1, room="tea"), said.History(id=1, room="tea")])
+def test_a_page_is_handed_to_nobody_whose_rights_changed_while_it_was_read(
+    talk: Talk, settings: Any, monkeypatch: pytest.MonkeyPatch, command: said.Command
+) -> None:
+    settings.TEAHOUSE = {"POLICY": "tests.chat.policies.Closing"}
+    talk.say("hello", by="Bob")
+    read = pages._page
+
+    def read_and_change(*asked: Any) -> Any:
+        people_changed([talk.person("Bob").uid])
+        return read(*asked)
+
+    perform(command, talk.person("Bob"))
+    monkeypatch.setattr(pages, "_page", read_and_change)
+    with pytest.raises(AskAgain) as refused:
+        perform(command, talk.person("Bob"))
+    assert refused.value.retry

@@ -21,8 +21,8 @@ from teahouse.chat.actions import (
 from teahouse.chat.hosting import end_of_ban, until
 from teahouse.chat.managing import enter_by, manage
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import leaves_writing_to_the_tables
-from teahouse.chat.rooms import TRIES, check_entry, concerns, enter, rights_to
+from teahouse.chat.policy import has_own_policy, leaves_writing_to_the_tables
+from teahouse.chat.rooms import TRIES, check_entry, concerns, enter, person_number, rights_to
 from teahouse.chat.states import counted, room_state, uncounted_state
 from teahouse.chat.writing import write
 from teahouse.errors import TeahouseError, UnknownCommand
@@ -134,14 +134,8 @@ def history(command: said.History, room: Room, person: Identity) -> dict[str, An
 def perform(command: said.Command, person: Identity) -> tuple[dict[str, Any], list[Changes | Reset]]:
     """Do one command at once; return the fields of its answer, and the events of a catch-up. Raises TeahouseError."""
     match command:
-        case said.Hello():
-            return _hello(command, person)
-        case said.Watch():
-            room = enter(command.room, person)
-            state = room_state(room, person)
-            return state.fields(), _missed(command, room, person, state, _PAGES_OF_A_ROOM)[0]
-        case said.History():
-            return history(command, enter(command.room, person), person), []
+        case said.Hello() | said.Watch() | said.History():
+            return _read(command, person)
         case said.Create() | said.Direct() | said.Accept():
             return enter_by(command, person), []
         case said.Unwatch() | said.Refresh() | said.Ping() | said.Pong():
@@ -150,6 +144,25 @@ def perform(command: said.Command, person: Identity) -> tuple[dict[str, Any], li
     if isinstance(command, said.Managing):
         return manage(command, person, room), []
     return answer_for(room, _written(command, person, room)), []
+
+
+def _read(
+    command: said.Hello | said.Watch | said.History, person: Identity
+) -> tuple[dict[str, Any], list[Changes | Reset]]:
+    """Read what a command asks for. Raises AskAgain when the person's rights changed after the policy was asked."""
+    number = person_number(person) if has_own_policy() else 0
+    match command:
+        case said.Hello():
+            found = _hello(command, person)
+        case said.Watch():
+            room = enter(command.room, person)
+            state = room_state(room, person)
+            found = state.fields(), _missed(command, room, person, state, _PAGES_OF_A_ROOM)[0]
+        case _:
+            found = history(command, enter(command.room, person), person), []
+    if has_own_policy() and person_number(person) != number:
+        raise AskAgain("rights have just changed; send it again", retry_after=0.1)
+    return found
 
 
 def _written(command: WritingCommand, person: Identity, room: Room) -> Result:

@@ -142,6 +142,11 @@ def read_while_entitled(right: str | None, person: Identity, room: Room, read: C
     raise AskAgain("rights have just changed; send it again", retry_after=0.1)
 
 
+def person_number(person: Identity) -> int:
+    """Return the number that ``rights_changed`` of a person raises; 0 for who has no row."""
+    return Person.objects.filter(uid=person.uid).values_list("rights", flat=True).first() or 0
+
+
 def _numbers(room: Room, person: Identity) -> tuple[int, int]:
     """Return the numbers of a room's and a person's rights. Raises NoSuchRoom when the room is gone."""
     of_person = Subquery(Person.objects.filter(uid=person.uid).values("rights"))
