@@ -11,7 +11,7 @@ from teahouse.errors import Overloaded, RateLimited, TeahouseError
 from teahouse.protocol.closes import close_for
 
 if TYPE_CHECKING:
-    from teahouse.live.line import Receive
+    from teahouse.live.line import Line, Receive
     from teahouse.live.outlet import Send
 
 logger = logging.getLogger("teahouse.socket")
@@ -25,38 +25,16 @@ async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     else is wrong closes it with its code.
     """
     # What needs models is loaded at the first socket: asgi.py imports this module before Django is set up.
-    from teahouse.handshakes import SUBPROTOCOL, identify, line_for
-    from teahouse.live.process import current
     from teahouse.live.wire import wire_in
 
     if (await receive())["type"] != "websocket.connect":
         return
-    live = current()
-    address = address_of_scope(scope)
-    offered = scope.get("subprotocols") or []
-    accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL if SUBPROTOCOL in offered else None}
-    try:
-        if live.draining:
-            raise Overloaded("the server restarts; come back in a moment", retry_after=1.0)
-        live.doors.knock(address)
-        person, secret, proof = await identify(live, scope, address)
-        try:
-            line = line_for(live, scope, person, secret, send)
-        except TeahouseError as refusal:
-            await send(accept)
-            await send({"type": "websocket.close", "code": close_for(refusal).code, "reason": refusal.code})
-            return
-        # A guest who was made up for this socket has no other.
-        live.doors.let_in(line, address, person.uid if secret is None else None)
-    except TeahouseError as refusal:
-        if not isinstance(refusal, RateLimited) or live.doors.may_log(address):
-            logger.warning("a socket was refused (%s): %s", refusal.code, refusal.text)
-        await _deny(scope, send, refusal)
+    line = await _admitted(scope, send)
+    if line is None:
         return
-    line.proof = proof
     try:
         await line.enter()
-        await send(accept)
+        await send(_accept(scope))
         await line.start()
     except BaseException:
         line.end()  # it is counted already
@@ -67,6 +45,41 @@ async def chat_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     else:
         # Returns at once: nothing of this call, nor of what stands around it, is kept while the socket is open.
         line.run_on(wire)
+
+
+async def _admitted(scope: dict[str, Any], send: Send) -> Line | None:
+    """Return the line of who may come in; None for whom it was told that they may not."""
+    from teahouse.handshakes import identify, line_for  # as above
+    from teahouse.live.process import current
+
+    live, address = current(), address_of_scope(scope)
+    try:
+        if live.draining:
+            raise Overloaded("the server restarts; come back in a moment", retry_after=1.0)
+        live.doors.knock(address)
+        person, secret, proof = await identify(live, scope, address)
+        try:
+            line = line_for(live, scope, person, secret, send)
+        except TeahouseError as refusal:
+            await send(_accept(scope))
+            await send({"type": "websocket.close", "code": close_for(refusal).code, "reason": refusal.code})
+            return None
+        # A guest who was made up for this socket has no other.
+        live.doors.let_in(line, address, person.uid if secret is None else None)
+    except TeahouseError as refusal:
+        if not isinstance(refusal, RateLimited) or live.doors.may_log(address):
+            logger.warning("a socket was refused (%s): %s", refusal.code, refusal.text)
+        await _deny(scope, send, refusal)
+        return None
+    line.proof = proof
+    return line
+
+
+def _accept(scope: dict[str, Any]) -> dict[str, Any]:
+    from teahouse.handshakes import SUBPROTOCOL  # as above
+
+    is_ours = SUBPROTOCOL in (scope.get("subprotocols") or [])
+    return {"type": "websocket.accept", "subprotocol": SUBPROTOCOL if is_ours else None}
 
 
 async def _deny(scope: dict[str, Any], send: Send, refusal: TeahouseError) -> None:
