@@ -10,7 +10,11 @@ class ClubPolicy(Policy):
     def can_post(self, person, room):
         return False
 """
-ASK = "from teahouse.chat.policy import may\nprint('may post:', may('can_post', None, None))"
+ASK = """\
+from teahouse.chat.policy import may
+from teahouse.models import Room
+print('may post:', may('can_post', None, Room(address='tea')))
+"""
 ENTER = "import teahouse\nteahouse.ensure_room('tea')\nClient(headers={'host': 'localhost'}).get('/chat/room/tea/')"
 
 
