@@ -76,3 +76,10 @@ def test_files_are_the_projects_own(written: Written) -> None:
     found = [str(path.relative_to(project.folder)) for path in project.files("x.py")]
     assert found == ["x.py", "a/x.py", "a/b/c/x.py"]
     assert project.files("y.*") == []
+
+
+def test_a_project_below_is_another_one(written: Written) -> None:
+    project = written(
+        {"manage.py": "", "web/views.py": "", "examples/other/manage.py": "", "examples/other/views.py": ""}
+    )
+    assert [path.parent.name for path in project.files("views.py")] == ["web"]

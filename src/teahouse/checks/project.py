@@ -141,16 +141,22 @@ class Project:
             return []  # the project was installed, among a thousand others
         return [
             Path(folder, file)
-            for folder, files in walk_folders(self.folder, depth)
+            for folder, files in walk_folders(self.folder, depth, past_projects=False)
             for file in files
             if any(fnmatch(file, name) for name in names)
         ]
 
 
-def walk_folders(top: Path, depth: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield folders with their files, sorted, at most so many folders down; none that was installed or made."""
+def walk_folders(top: Path, depth: int, *, past_projects: bool = True) -> Iterator[tuple[str, list[str]]]:
+    """Yield folders with their files, sorted, at most so many folders down; none that was installed or made.
+
+    ``past_projects`` goes into folders below that are projects themselves.
+    """
     for folder, folders, files in os.walk(top):
         level = len(Path(folder).relative_to(top).parts)
+        if level and not past_projects and "manage.py" in files:
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if level < depth and _is_ours(Path(folder, name)))
         yield folder, sorted(files)
 
