@@ -45,7 +45,8 @@ TEMPLATES = [
 ]
 
 ROOT_URLCONF = "tests.settings.urls"
-STATIC_URL = "static/"
+# Not relative: Django would keep whatever script prefix stood when it was first asked for.
+STATIC_URL = "/static/"
 # One cheap hash: what makes a password slow to guess makes a test slow to run.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
