@@ -16,7 +16,6 @@ from teahouse.chat.proofs import KeyProof, TokenProof
 from teahouse.chat.tokens import (
     Shown,
     identity_of_request,
-    identity_of_token,
     proved_by,
     proved_by_token,
     shown_in,
@@ -30,18 +29,18 @@ TOKEN_SALT = "teahouse.token"
 
 def test_a_users_token_is_that_user(make_user: Callable[..., User]) -> None:
     bob = make_user("bob")
-    assert identity_of_token(token_for(bob)) == identity_of_user(bob)
-    assert identity_of_token(teahouse.token_for(bob)) == identity_of_user(bob)
+    assert proved_by_token(token_for(bob)).person == identity_of_user(bob)
+    assert proved_by_token(teahouse.token_for(bob)).person == identity_of_user(bob)
 
 
 def test_a_guests_cookie_is_also_a_token(db: None) -> None:
-    assert identity_of_token(sign_guest("secret", "Ann")) == guest_identity("secret", "Ann")
+    assert proved_by_token(sign_guest("secret", "Ann")).person == guest_identity("secret", "Ann")
 
 
 @pytest.mark.parametrize("value", ["", "x", "a:b:c", ":::", "\0", "\ud800", "é:é:é", "x" * 10_000])
 def test_a_token_that_nobody_signed_is_bad(db: None, value: str) -> None:
     with pytest.raises(BadToken):
-        identity_of_token(value)
+        proved_by_token(value)
 
 
 @pytest.mark.parametrize("payload", ODD_PAYLOADS, ids=repr)
@@ -50,7 +49,7 @@ def test_an_odd_payload_of_a_token_is_bad(db: None, payload: object) -> None:
     for held in payloads:
         for salt in (GUEST_SALT, TOKEN_SALT):
             with pytest.raises(BadToken):
-                identity_of_token(signing.dumps(held, salt=salt))
+                proved_by_token(signing.dumps(held, salt=salt))
 
 
 def test_a_users_token_expires(make_user: Callable[..., User], settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,10 +58,10 @@ def test_a_users_token_expires(make_user: Callable[..., User], settings: Any, mo
     token = token_for(bob)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 90)
-    assert identity_of_token(token).name == "bob"
+    assert proved_by_token(token).person.name == "bob"
     monkeypatch.setattr(time, "time", lambda: now + 102)
     with pytest.raises(TokenExpired, match="100 seconds"):
-        identity_of_token(token)
+        proved_by_token(token)
 
 
 def test_a_token_of_an_inactive_user_is_bad(make_user: Callable[..., User]) -> None:
@@ -71,7 +70,7 @@ def test_a_token_of_an_inactive_user_is_bad(make_user: Callable[..., User]) -> N
     bob.is_active = False
     bob.save()
     with pytest.raises(BadToken):
-        identity_of_token(token)
+        proved_by_token(token)
 
 
 def test_a_token_of_a_deleted_user_is_bad(make_user: Callable[..., User]) -> None:
@@ -79,19 +78,19 @@ def test_a_token_of_a_deleted_user_is_bad(make_user: Callable[..., User]) -> Non
     token = token_for(bob)
     bob.delete()
     with pytest.raises(BadToken):
-        identity_of_token(token)
+        proved_by_token(token)
 
 
 def test_a_guests_cookie_signed_for_a_user_is_no_user(make_user: Callable[..., User]) -> None:
     """One salt for each use: what proves a guest can never be read as a user's number."""
     bob = make_user("bob")
     with pytest.raises(BadToken):
-        identity_of_token(signing.dumps({"u": str(bob.pk)}, salt=GUEST_SALT))
+        proved_by_token(signing.dumps({"u": str(bob.pk)}, salt=GUEST_SALT))
 
 
 def test_the_error_does_not_repeat_the_token(db: None) -> None:
     with pytest.raises(BadToken) as refused:
-        identity_of_token("aaaa:bbbb:cccc")
+        proved_by_token("aaaa:bbbb:cccc")
     assert "aaaa" not in refused.value.text
     assert refused.value.field == "token"
 
@@ -109,10 +108,10 @@ def test_a_token_of_another_site_or_of_another_use_is_bad(make_user: Callable[..
     token = token_for(bob)
     held = signing.loads(token, salt=TOKEN_SALT)
     with pytest.raises(BadToken):
-        identity_of_token(signing.dumps(held, salt="another use"))
+        proved_by_token(signing.dumps(held, salt="another use"))
     settings.SECRET_KEY = "another site, whose key is as long as any check of Django's wants it"
     with pytest.raises(BadToken):
-        identity_of_token(token)
+        proved_by_token(token)
 
 
 def test_a_token_from_before_the_secret_key_was_changed_is_still_good(
@@ -122,7 +121,7 @@ def test_a_token_from_before_the_secret_key_was_changed_is_still_good(
     token = token_for(bob)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "the next key, which is long enough for every check that looks at it"
-    assert identity_of_token(token).name == "bob"
+    assert proved_by_token(token).person.name == "bob"
 
 
 def test_a_changed_password_ends_tokens(make_user: Callable[..., User]) -> None:
@@ -131,8 +130,8 @@ def test_a_changed_password_ends_tokens(make_user: Callable[..., User]) -> None:
     bob.set_password("new")
     bob.save()
     with pytest.raises(BadToken, match="password"):
-        identity_of_token(token)
-    assert identity_of_token(token_for(bob)).name == "bob"
+        proved_by_token(token)
+    assert proved_by_token(token_for(bob)).person.name == "bob"
 
 
 def test_a_token_tells_nothing_that_stands_in_a_session(make_user: Callable[..., User]) -> None:

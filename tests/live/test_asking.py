@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from teahouse.chat.patience import AT_ONCE
 from teahouse.errors import Unavailable
-from teahouse.live.asking import AT_ONCE, Asking
+from teahouse.live.asking import Asking
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from teahouse.settings import settings
 logger = logging.getLogger("teahouse.policy")
 
 AT_ONCE = 2
-"""So many questions about one room are asked at once, as on sockets."""
+"""So many questions about one room are asked at once, here and on sockets; the others wait for these."""
 
 LEAST_SECONDS = 0.05
 """What each question has, however long the ones before it took: most policies answer in far less."""

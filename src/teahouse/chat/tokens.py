@@ -74,11 +74,6 @@ def proved_by_token(token: str) -> Proved:
     return Proved(identity_of_user(user), TokenProof(user.pk, mark_of(user), expires_at))
 
 
-def identity_of_token(token: str) -> Identity:
-    """Return whose token this is, as ``proved_by_token`` does."""
-    return proved_by_token(token).person
-
-
 def identity_of_request(request: HttpRequest) -> Identity | None:
     """Return who asks: by token, else by session, else by guest cookie; None when nobody is known."""
     shown = shown_in(request.headers.get("Authorization"))

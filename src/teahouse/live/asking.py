@@ -7,14 +7,12 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from teahouse.chat.patience import AT_ONCE
 from teahouse.errors import Unavailable
 from teahouse.live.threads import Readers
 from teahouse.settings import settings
 
 logger = logging.getLogger("teahouse.policy")
-
-AT_ONCE = 2
-"""So many questions about one room are asked at once; the others wait for these, whatever they take."""
 
 T = TypeVar("T")
 

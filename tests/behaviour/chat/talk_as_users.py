@@ -15,7 +15,7 @@ from django.db import transaction
 import teahouse
 from teahouse.chat.making import ensure_room
 from teahouse.chat.people import identity_of_user
-from teahouse.chat.tokens import identity_of_token
+from teahouse.chat.tokens import proved_by_token
 from teahouse.errors import BadToken
 from teahouse.models import Message, Person
 
@@ -25,7 +25,7 @@ ODD_KEYS = ["", "1", "-1", "not a key", "\0", "\ud800", "x" * 1000, "9" * 60, "0
 
 def is_bad(token: str) -> bool:
     try:
-        identity_of_token(token)
+        proved_by_token(token)
     except BadToken:
         return True
     return False
@@ -49,7 +49,7 @@ with transaction.atomic():
 facts: dict[str, object] = {
     "same person": identity_of_user(ann).uid == identity_of_user(ann).uid != identity_of_user(bob).uid,
     "user of the person": Person.objects.get(uid=identity_of_user(ann).uid).user == ann,
-    "by token": identity_of_token(teahouse.token_for(bob)) == identity_of_user(bob),
+    "by token": proved_by_token(teahouse.token_for(bob)).person == identity_of_user(bob),
     "odd keys are bad": [is_bad(signing.dumps({"u": key, "h": "0" * 24}, salt="teahouse.token")) for key in ODD_KEYS],
 }
 token = teahouse.token_for(ann)
