@@ -112,6 +112,12 @@ def test_an_entry_that_may_end_a_right_is_the_last_of_its_event() -> None:
     assert told == [(0, 3, ["g1"]), (3, 4, [EVERYBODY]), (4, 7, ["g2"])]
 
 
+def test_a_row_behind_the_end_of_a_right_counts_in_its_new_event() -> None:
+    row, filling = message(1, "x" * 4000), [(seq, message(seq, "x" * 3300)) for seq in range(3, 20)]
+    events = cut([(1, row), (2, row), *filling], ends={1: "g1"})
+    assert all(len(encode(event)) <= EVENT_BYTES + ENVELOPE_BYTES for event in events)
+
+
 @given(touched_rows(), st.integers(0, 1000), st.sets(st.integers(1, 40)))
 def test_events_are_contiguous_whole_and_bounded(
     touched: list[tuple[int, Row | None]], after: int, ending: set[int]

@@ -51,8 +51,12 @@ def spans(room: str, epoch: str, after: int, touched: Iterable[Touching]) -> lis
     people: dict[int, int] = {}
     span = _Span(after, after)
     for seq, row, ends in touched:
+        if span.ends:
+            events.append(_event(room, epoch, span))
+            span = _Span(span.upto, span.upto)
+        # Of this span: a row that stood in the one before takes its place here again.
         size = 0 if row is None or id(row) in span.rows else _size(row, people)
-        if span.ends or (span.size and span.size + size > EVENT_BYTES):
+        if span.size and span.size + size > EVENT_BYTES:
             events.append(_event(room, epoch, span))
             span = _Span(span.upto, span.upto)
         span.add(seq, row, size)
