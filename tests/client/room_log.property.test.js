@@ -20,7 +20,8 @@ class World {
   asked = {};
   /** Pages of history: asked for, then answered, then taken. */
   pages = [];
-  deleted = new Set();
+  /** By seq: number of the deletion, and has the message been let go of since. */
+  deleted = new Map();
 
   constructor(random) {
     this.random = random;
@@ -129,15 +130,22 @@ class World {
     this.picture.addPage(awaited, page);
   }
 
-  /** Within one epoch, what was once seen deleted stays so. */
+  /**
+   * Within one epoch, what was once seen deleted stays so. Only who let go of the message, and stands before its
+   * deletion, may be shown it by a reset from between: the deletion is still to come.
+   */
   checkDeleted() {
     if (this.epoch !== this.picture.epoch) this.deleted.clear();
     this.epoch = this.picture.epoch;
-    for (const range of this.ranges()) {
-      for (const row of range.rows) {
-        if (row.deleted) this.deleted.add(row.seq);
-        else assert.ok(!this.deleted.has(row.seq), `the text of ${row.seq} came back`);
+    const held = new Map(this.ranges().flatMap((range) => range.rows.map((row) => [row.seq, row])));
+    for (const [seq, deletion] of this.deleted) {
+      if (!held.has(seq)) deletion.forgotten = true;
+      else if (!held.get(seq).deleted) {
+        assert.ok(deletion.forgotten && this.picture.seq < deletion.changed, `the text of ${seq} came back`);
       }
+    }
+    for (const row of held.values()) {
+      if (row.deleted) this.deleted.set(row.seq, { changed: row.changed, forgotten: false });
     }
   }
 

@@ -167,9 +167,19 @@ test("pages awaited when another stretch was let go are not taken: they may be o
   log.apply(reset(90, [row(90)], { more: true }));
   log.addPage(log.awaitPage("around", 30), page([row(30)]));
   const awaited = log.awaitPage("before", 30);
-  log.addPage(log.awaitPage("around", 28), page([row(28), row(30)]));
-  assert.equal(log.addPage(awaited, page([row(27), row(28)])), false);
-  assert.deepEqual(shown(), [28, 30]);
+  log.addPage(log.awaitPage("around", 10), page([row(9), row(10)]));
+  assert.equal(log.addPage(awaited, page([row(28)])), false);
+  assert.deepEqual(shown(), [9, 10]);
+});
+
+test("a page around a message does not undo what the stretch that it touches heard meanwhile", () => {
+  log.apply(reset(90, [row(90)], { more: true }));
+  log.addPage(log.awaitPage("around", 30), page([row(29), row(30)]));
+  const awaited = log.awaitPage("around", 31);
+  log.apply(changes(90, 91, [row(30, { changed: 91, text: undefined, deleted: true })]));
+  assert.equal(log.addPage(awaited, page([row(30), row(31), row(32)])), true);
+  assert.deepEqual(shown(), [29, "30@91", 31, 32]);
+  assert.equal(log.shown.find(30).text, undefined);
 });
 
 test("an empty page that says there is more claims nothing", () => {

@@ -174,9 +174,9 @@ export class RoomLog {
   #place(awaited, page) {
     const range = this.#rangeOf(awaited, page);
     const home = [this.aside, this.newest].find((held) => held?.touches(range));
-    const elsewhere = awaited.side === "around" || awaited.side === "at";
-    if (elsewhere && home !== this.newest) this.#setAside(range);
-    else if (home) home.absorb(range);
+    // What is held and touches the page is never let go of for it: the page may be older.
+    if (home) home.absorb(range);
+    else if (awaited.side === "around" || awaited.side === "at") this.#setAside(range);
     else return false;
     if (this.aside?.touches(this.newest)) {
       this.newest.absorb(this.aside);
