@@ -35,8 +35,12 @@ def own_site(start_server: ServerStarter, tmp_path: Path) -> ServerProcess:
 
 
 @pytest.fixture
-def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """Opens a window: `visit("Ann")`, with options of the browser's context; `at=` another site than the shared one."""
+def visit(browser: Browser, request: pytest.FixtureRequest, start_server: ServerStarter) -> Iterator[Visit]:
+    """Opens a window: `visit("Ann")`, with options of the browser's context; `at=` another site than the shared one.
+
+    It asks for `start_server` so that the windows close before a server of their test ends: pages that see it end call
+    their broken lines an error.
+    """
     visitors: list[Visitor] = []
 
     def open_window(name: str | None = None, *, at: ServerProcess | None = None, **options: Any) -> Visitor:
