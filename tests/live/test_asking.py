@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
-from teahouse.chat.patience import AT_ONCE
+from teahouse.chat.patience import AT_ONCE, REPLACED
 from teahouse.errors import Unavailable
 from teahouse.live.asking import Asking
+from tests.servers.processes import wait_until
 
 
 @pytest.fixture
@@ -35,6 +37,21 @@ class Held:
 async def begun(held: Held, times: int = 1) -> None:
     for _ in range(times):
         assert await asyncio.to_thread(held.begun.acquire, timeout=20)
+
+
+def readers() -> int:
+    return sum(thread.name.startswith("teahouse-reader") for thread in threading.enumerate())
+
+
+async def hang(asking: Asking, held: Held, threads: int) -> None:
+    """Ask about one room after the other, until the policy holds so many threads."""
+    begun = room = 0
+    async with asyncio.timeout(20):
+        while begun < threads:
+            with pytest.raises(Unavailable):
+                await asking.ask(f"slow {room}", held.answer, seconds=0.01)
+            begun += held.begun.acquire(blocking=False)
+            room += 1
 
 
 async def test_it_returns_what_the_function_returns_and_raises_what_it_raises(asking: Asking) -> None:
@@ -84,6 +101,55 @@ async def test_who_was_given_up_keeps_the_turn_of_its_room_until_it_is_done(aski
     held.let_go.set()
     async with asyncio.timeout(20):
         assert await asking.ask("slow", lambda: "again") == "again"
+
+
+async def test_threads_that_hang_have_others_in_their_place_which_end_when_they_answer(asking: Asking) -> None:
+    held = Held()
+    before = readers()
+    await hang(asking, held, 16)  # twice as many as there are
+    async with asyncio.timeout(20):
+        assert await asking.ask("quick", lambda: "at once") == "at once"
+    assert readers() >= before + 16 + 8
+    held.let_go.set()
+    await asyncio.to_thread(wait_until, lambda: readers() <= before + 8, "the threads end")
+    async with asyncio.timeout(20):
+        assert await asking.ask("quick", lambda: "at once") == "at once"
+
+
+async def test_who_goes_away_leaves_no_thread_behind_that_nobody_replaces(asking: Asking) -> None:
+    held = Held()
+    gone = [asyncio.ensure_future(asking.ask(str(room), held.answer)) for room in range(8)]
+    await begun(held, 8)
+    for one in gone:
+        one.cancel()
+    async with asyncio.timeout(20):
+        assert await asking.ask("quick", lambda: "at once") == "at once"
+    held.let_go.set()
+
+
+async def test_a_lost_connection_is_tried_anew_once(asking: Asking) -> None:
+    lost = [OperationalError("gone")]
+
+    def answer() -> str:
+        if lost:
+            raise lost.pop()
+        return "answer"
+
+    assert await asking.ask("tea", answer) == "answer"
+
+
+async def test_all_threads_are_bounded_and_what_none_began_in_time_is_never_asked() -> None:
+    asking = Asking(2)
+    held = Held()
+    await hang(asking, held, 2 + 2 * REPLACED)
+    for number in range(5):
+        with pytest.raises(Unavailable):
+            await asking.ask(f"too late {number}", held.answer, seconds=0.01)
+    held.let_go.set()
+    async with asyncio.timeout(20):
+        assert await asking.ask("quick", lambda: "at once") == "at once"
+    assert not held.begun.acquire(blocking=False)
+    asking.stop()
 
 
 async def test_nothing_is_kept_of_a_room_that_is_not_asked_about(asking: Asking) -> None:

@@ -24,6 +24,9 @@ logger = logging.getLogger("teahouse.policy")
 AT_ONCE = 2
 """So many questions about one room are asked at once, here and on sockets; the others wait for these."""
 
+REPLACED = 4
+"""So many times ``POLICY_THREADS`` threads that hang in the policy have another in their place, here and on sockets."""
+
 LEAST_SECONDS = 0.05
 """What each question has, however long the ones before it took: most policies answer in far less."""
 
@@ -131,11 +134,12 @@ class _Questions:
         return answer
 
     def _has_place(self, room: str) -> bool:
-        return self._under_way[room] < AT_ONCE and self._under_way.total() < settings.POLICY_THREADS
+        replaced = min(self._late.total(), REPLACED * settings.POLICY_THREADS)
+        return self._under_way[room] < AT_ONCE and self._under_way.total() - replaced < settings.POLICY_THREADS
 
     def _is_stuck(self, room: str) -> bool:
         """Claim that nobody need wait: what is under way takes too long already."""
-        return self._late[room] >= AT_ONCE or self._late.total() >= settings.POLICY_THREADS
+        return self._late[room] >= AT_ONCE or self._late.total() >= (1 + REPLACED) * settings.POLICY_THREADS
 
     def _ended(self, room: str, question: _Question) -> None:
         with self._changed:

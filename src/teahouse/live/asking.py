@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from teahouse.chat.patience import AT_ONCE
+from teahouse.chat.patience import AT_ONCE, REPLACED
 from teahouse.errors import Unavailable
 from teahouse.live.threads import Readers
 from teahouse.settings import settings
@@ -31,6 +32,27 @@ class _Lane:
         self.turns = asyncio.Semaphore(AT_ONCE)
 
 
+class _Question:
+    """What a thread is to ask, unless it is given up before."""
+
+    __slots__ = ("_arguments", "_begun", "_function", "_taken")
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        self._function = function
+        self._arguments = arguments
+        self._taken = threading.Lock()
+        self._begun = False
+
+    def __call__(self) -> Any:
+        """Ask; from the same thread again when its connection was lost meanwhile."""
+        self._begun = self._begun or self._taken.acquire(blocking=False)
+        return self._function(*self._arguments) if self._begun else None
+
+    def give_up(self) -> bool:
+        """Return whether no thread has begun to ask; then none will."""
+        return self._taken.acquire(blocking=False)
+
+
 class Asking:
     """A bounded pool with a lane for each room. Lives in one event loop; its threads start with the first question."""
 
@@ -38,19 +60,25 @@ class Asking:
         self._max_threads = threads
         self._threads: Readers | None = None
         self._lanes: dict[str, _Lane] = {}
+        self._late = 0
 
     async def ask(self, room: str, function: Callable[..., T], *arguments: Any, seconds: float | None = None) -> T:
         """Return what a function that asks the policy returns, or raise what it raises.
 
         Raises NoAnswer after ``POLICY_SECONDS``, or so many as are given. A thread that is still asking then is not
-        waited for, and takes its room's turn until it is done.
+        waited for, and takes its room's turn until it is done; other rooms have another thread in its place.
         """
         patience = settings.POLICY_SECONDS if seconds is None else min(seconds, settings.POLICY_SECONDS)
-        asking = asyncio.ensure_future(self._in_turn(room, function, *arguments))
-        done, _ = await asyncio.wait([asking], timeout=patience)
-        if done:
-            return asking.result()
-        asking.add_done_callback(_forget)
+        question = _Question(function, arguments)
+        asking = asyncio.ensure_future(self._in_turn(room, question))
+        try:
+            await asyncio.wait([asking], timeout=patience)
+        finally:  # nobody waits for it any more, also when whoever asked was cancelled
+            if not asking.done():
+                self._give_up(question, asking)
+        if asking.done():
+            answer: T = asking.result()
+            return answer
         logger.warning("the policy did not answer within %g s for room %s", patience, room)
         raise NoAnswer(
             f'the site\'s own rules took longer than {patience:g} s for this room (TEAHOUSE["POLICY_SECONDS"])',
@@ -62,21 +90,34 @@ class Asking:
         if self._threads is not None:
             self._threads.stop()
 
-    async def _in_turn(self, room: str, function: Callable[..., T], *arguments: Any) -> T:
+    async def _in_turn(self, room: str, question: _Question) -> Any:
         lane = self._lanes.setdefault(room, _Lane())
         lane.count += 1
         try:
             async with lane.turns:
-                if self._threads is None:
-                    self._threads = Readers(self._max_threads)
-                return await self._threads.run(function, *arguments)
+                return await self._pool().run(question)
         finally:
             lane.count -= 1
             if not lane.count:
                 self._lanes.pop(room, None)
 
+    def _pool(self) -> Readers:
+        if self._threads is None:
+            self._threads = Readers(self._max_threads)
+        return self._threads
 
-def _forget(asking: asyncio.Future[Any]) -> None:
-    """Look at what came too late, so that nobody is told of an error that nobody waits for."""
-    if not asking.cancelled():
-        asking.exception()
+    def _give_up(self, question: _Question, asking: asyncio.Future[Any]) -> None:
+        if question.give_up():
+            asking.cancel()
+            return
+        self._late += 1
+        if self._late <= REPLACED * self._max_threads:
+            self._pool().add_thread()
+        asking.add_done_callback(self._came_late)
+
+    def _came_late(self, asking: asyncio.Future[Any]) -> None:
+        if self._late <= REPLACED * self._max_threads:
+            self._pool().end_thread()
+        self._late -= 1
+        if not asking.cancelled():
+            asking.exception()  # looked at, so that nobody is told of an error that nobody waits for

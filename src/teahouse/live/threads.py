@@ -28,12 +28,20 @@ class Readers:
 
     def __init__(self, threads: int) -> None:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._run, name=f"teahouse-reader-{number}", daemon=True)
-            for number in range(threads)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
+        for _ in range(threads):
+            self.add_thread()
+
+    def add_thread(self) -> None:
+        """Run one more."""
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        thread = threading.Thread(target=self._run, name=f"teahouse-reader-{len(self._threads)}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def end_thread(self) -> None:
+        """Run one less, as soon as one has done what is queued."""
+        self._jobs.put(None)
 
     async def run(self, function: Callable[..., T], *arguments: Any) -> T:
         """Return what the function returns, or raise what it raises; a lost connection is tried anew once."""
