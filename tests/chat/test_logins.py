@@ -8,7 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from teahouse.chat.logins import lie_in_tables, session_key
+from teahouse.chat.logins import can_be_looked_up, lie_in_tables, session_key
 from teahouse.chat.proofs import proved_by_session, proved_by_sessions
 from teahouse.models import Person
 from tests.chat.sessions import BACKEND, log_in
@@ -123,8 +123,12 @@ def test_a_hosts_own_backend_and_sessions_are_asked_one_by_one(settings: Setting
     assert not lie_in_tables()
     assert proved_by_session(log_in(bob, **{BACKEND_SESSION_KEY: f"{__name__}.Directory"})) is not None
     settings.AUTHENTICATION_BACKENDS = [BACKEND]
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    assert not lie_in_tables()
+    assert can_be_looked_up()
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     assert not lie_in_tables()
+    assert not can_be_looked_up()
 
 
 def test_the_sessions_cookie_has_the_name_that_the_host_gave_it(settings: Settings) -> None:

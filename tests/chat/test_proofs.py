@@ -1,7 +1,7 @@
 """Tests of `teahouse.chat.proofs`: what an open socket's identity stands on, and when that falls."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +9,8 @@ import pytest
 from django.contrib.auth.backends import AllowAllUsersModelBackend, ModelBackend
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -32,7 +34,7 @@ from teahouse.chat.proofs import (
 )
 from teahouse.chat.tokens import proved_by_token, token_for
 from teahouse.protocol.closes import Close
-from tests.chat.sessions import log_in
+from tests.chat.sessions import log_in, log_out
 
 pytestmark = pytest.mark.django_db
 
@@ -167,6 +169,53 @@ def test_the_inactive_whom_the_host_lets_in_are_let_stay(bob: User, settings: Se
     assert fallen([proof]) == set()
     User.objects.update(is_active=True)
     assert fallen([proof]) == {proof}, "somebody changed, and is asked to come back"
+
+
+@pytest.fixture(params=["cached_db", "cache"])
+def engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[str]:
+    """An engine of Django's that keeps sessions in a cache, too or alone."""
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
+    yield str(request.param)
+    cache.clear()
+
+
+def test_sessions_in_a_cache_are_looked_at_together_too(
+    engine: str, bob: User, make_user: Callable[..., User], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    assert can_be_compared()
+    held = [proof for user in (bob, make_user("ann")) for proof in every_kind(user, "compared")]
+    with django_assert_num_queries(1):
+        assert fallen(held) == set()
+    ended = held[0]
+    assert isinstance(ended, SessionProof)
+    log_out(ended.key)
+    with django_assert_num_queries(1):
+        assert fallen(held) == {ended}
+    User.objects.update(password="another")
+    assert kinds(fallen(held)) == {SessionProof, TokenProof, Proof}
+
+
+def test_a_session_that_the_cache_forgot_stands_by_its_row(settings: Settings, bob: User) -> None:
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    held = of_session(bob, "compared")
+    cache.clear()
+    assert fallen([held]) == set()
+    Session.objects.all().delete()
+    assert fallen([held]) == {held}
+
+
+def test_a_cache_that_does_not_answer_ends_nobodys_session(
+    engine: str, bob: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(cache: Any, keys: Any, version: Any = None) -> Any:
+        raise ConnectionError("refused")
+
+    held = every_kind(bob, "compared")
+    monkeypatch.setattr(BaseCache, "get_many", refuse)
+    assert fallen(held) == set()
+    assert "refused" in caplog.text
+    User.objects.update(is_active=False)
+    assert kinds(fallen(held)) == {SessionProof, TokenProof, KeyProof, Proof}
 
 
 def test_users_with_a_proof_of_their_own_are_asked_for_it(bob: User, monkeypatch: pytest.MonkeyPatch) -> None:

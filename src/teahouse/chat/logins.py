@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -10,9 +11,15 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model, load_backend
 from django.contrib.auth.backends import ModelBackend
+from django.core.cache import caches
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+
+logger = logging.getLogger("teahouse.live")
+
+_ROWS = "django.contrib.sessions.backends.db"
+_CACHES = ("django.contrib.sessions.backends.cached_db", "django.contrib.sessions.backends.cache")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,25 @@ def user_of_session(key: str) -> Any | None:
 
 def lie_in_tables() -> bool:
     """Claim that sessions and users are Django's own rows, so that many can be read at once without a host's code."""
-    backends = map(load_backend, django_settings.AUTHENTICATION_BACKENDS)
-    return django_settings.SESSION_ENGINE == "django.contrib.sessions.backends.db" and all(
-        getattr(type(backend), "get_user", None) is ModelBackend.get_user for backend in backends
-    )
+    return django_settings.SESSION_ENGINE == _ROWS and _knows_users_by_rows()
+
+
+def can_be_looked_up() -> bool:
+    """Claim that one question finds which of many sessions are there, and one which users, without a host's code."""
+    return django_settings.SESSION_ENGINE in (_ROWS, *_CACHES) and _knows_users_by_rows()
+
+
+def sessions_in_cache(keys: Collection[str]) -> set[str]:
+    """Return which of these sessions the cache holds: none where it keeps none, and all while it does not answer."""
+    if django_settings.SESSION_ENGINE not in _CACHES or not keys:
+        return set()
+    prefix: str = import_module(django_settings.SESSION_ENGINE).SessionStore.cache_key_prefix
+    try:
+        found = caches[django_settings.SESSION_CACHE_ALIAS].get_many([prefix + key for key in keys])
+    except Exception as error:  # each cache has errors of its own
+        logger.warning("the cache of sessions does not answer, so none of them is ended: %s", error)
+        return set(keys)
+    return {name.removeprefix(prefix) for name in found}
 
 
 def users_of_sessions(keys: Sequence[str]) -> dict[str, Any]:
@@ -65,9 +87,15 @@ def users_of_sessions(keys: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def session_rows() -> QuerySet[Any]:
-    """Return the rows of all sessions, while they ``lie_in_tables``."""
-    return _store().model._default_manager.all()  # type: ignore[no-any-return]
+def session_rows() -> QuerySet[Any] | None:
+    """Return the rows of all sessions, None for an engine without."""
+    model = getattr(_store(), "model", None)
+    return model._default_manager.all() if model is not None else None
+
+
+def _knows_users_by_rows() -> bool:
+    backends = map(load_backend, django_settings.AUTHENTICATION_BACKENDS)
+    return all(getattr(type(backend), "get_user", None) is ModelBackend.get_user for backend in backends)
 
 
 def _store(key: str | None = None) -> Any:
@@ -76,7 +104,7 @@ def _store(key: str | None = None) -> Any:
 
 def _stored(keys: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     store = _store()
-    rows = session_rows().filter(session_key__in=set(keys), expire_date__gt=timezone.now())
+    rows = store.model._default_manager.filter(session_key__in=set(keys), expire_date__gt=timezone.now())
     for key, data in rows.values_list("session_key", "session_data"):
         yield key, store.decode(data)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, ClassVar, NamedTuple
@@ -14,7 +14,13 @@ from django.db.models import Model, QuerySet, Value
 from django.utils import timezone
 
 from teahouse.chat.clock import now
-from teahouse.chat.logins import lie_in_tables, session_rows, user_of_session, users_of_sessions
+from teahouse.chat.logins import (
+    can_be_looked_up,
+    session_rows,
+    sessions_in_cache,
+    user_of_session,
+    users_of_sessions,
+)
 from teahouse.chat.people import Identity, identities_of_users, identity_of_user
 from teahouse.protocol.closes import Close
 
@@ -116,17 +122,17 @@ def mark_of(user: Any) -> int:
 
 
 def can_be_compared() -> bool:
-    """Claim that tables alone say whether a login stands: no code of the host must be asked, one by one."""
+    """Claim that tables and caches say whether a login stands: no code of the host must be asked, one by one."""
     model = get_user_model()
-    return lie_in_tables() and _hashes_the_password(model) and not isinstance(_active(model), property)
+    return can_be_looked_up() and _hashes_the_password(model) and not isinstance(_active(model), property)
 
 
 def fallen(proofs: Sequence[Proof]) -> set[Proof]:
     """Return those of these proofs that stand no longer: ended, deactivated, deleted, or of another password.
 
     While they ``can_be_compared`` it is one query for up to ``TOGETHER`` of them, of sessions, users and (where such
-    sockets are open) tokens of Django REST framework at once: a union, each part by its primary key. Otherwise each
-    is asked by itself, as Django would.
+    sockets are open) tokens of Django REST framework at once: a union, each part by its primary key. Sessions in a
+    cache are one question to it before. Otherwise each is asked by itself, as Django would.
     """
     if not can_be_compared():
         return {proof for proof in proofs if not _stands_alone(proof)}
@@ -146,9 +152,9 @@ def keys() -> QuerySet[Any]:
 
 def _fallen_together(proofs: Sequence[Proof]) -> Iterator[Proof]:
     users: dict[Any, tuple[int, bool]] = {}
-    sessions: set[str] = set()
+    sessions = sessions_in_cache({proof.key for proof in proofs if isinstance(proof, SessionProof)})
     held_keys: set[tuple[str, Any]] = set()
-    for kind, key, user_id, password, is_active in _rows(proofs):
+    for kind, key, user_id, password, is_active in _rows(proofs, sessions):
         if kind == _USER:
             users[user_id] = _mark(password, is_active), is_active
         elif kind == _SESSION:
@@ -171,8 +177,11 @@ def _fallen_together(proofs: Sequence[Proof]) -> Iterator[Proof]:
 _USER, _SESSION, _KEY = range(3)
 
 
-def _rows(proofs: Sequence[Proof]) -> Iterator[Sequence[Any]]:
-    """Yield kind, key, user, password and whether active; users come first, for they give a union its types."""
+def _rows(proofs: Sequence[Proof], found: Collection[str]) -> Iterator[Sequence[Any]]:
+    """Yield kind, key, user, password and whether active; users come first, for they give a union its types.
+
+    Sessions that were found already are not asked for.
+    """
     model = get_user_model()
     fields = {found.name for found in model._meta.concrete_fields}
     user_columns = (
@@ -185,8 +194,9 @@ def _rows(proofs: Sequence[Proof]) -> Iterator[Sequence[Any]]:
     if held := [proof.key for proof in proofs if isinstance(proof, KeyProof)]:
         rows = keys().filter(key__in=held)
         parts.append(rows.order_by().values_list(Value(_KEY), "key", "user_id", *nothing))
-    if ids := [proof.key for proof in proofs if isinstance(proof, SessionProof)]:
-        rows = session_rows().filter(session_key__in=ids, expire_date__gt=timezone.now())
+    ids = [proof.key for proof in proofs if isinstance(proof, SessionProof) and proof.key not in found]
+    if ids and (all_sessions := session_rows()) is not None:
+        rows = all_sessions.filter(session_key__in=ids, expire_date__gt=timezone.now())
         parts.append(rows.order_by().values_list(Value(_SESSION), "session_key", nobody, *nothing))
     if len({part.db for part in parts}) == 1:
         parts = [reduce(lambda one, other: one.union(other, all=True), parts)]
