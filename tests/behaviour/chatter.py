@@ -250,11 +250,16 @@ class Chatter:
             return
         self.me, self.state = answer["me"], answer["rooms"][0]
         self.token = answer.get("token", self.token)
+        self._watch_again_if(self.state.get("error"))
         self._send_again()
 
     def _take_answer(self, answer: Answer) -> None:
         if answer["id"] == self._watching:
             self._watching = None
+            if answer["type"] == "ok":
+                self.state = answer
+            else:
+                self._watch_again_if(answer)
         key = self._keys.pop(answer["id"], None)
         if key is not None:
             self._take_post_answer(key, answer)
@@ -286,6 +291,16 @@ class Chatter:
         if self._watching is None:
             self._watching = next(self._ids)
             self._send({"type": "watch", "id": self._watching, **position})
+
+    def _watch_again_if(self, refusal: Answer | None) -> None:
+        """A room that is refused for now, by a policy that was slow for example, is asked for again."""
+        if refusal is not None and refusal["retry"]:
+            loop = asyncio.get_running_loop()
+            loop.call_later(refusal.get("retry_after", 0.1), self._watch_on, self._socket)
+
+    def _watch_on(self, socket: ClientConnection | None) -> None:
+        if socket is self._socket and socket is not None:
+            self._watch(self._position())
 
     def _send_post(self, key: str) -> None:
         command_id = next(self._ids)
