@@ -30,6 +30,31 @@ def test_the_imports_of_a_file_are_those_that_run_with_it(text: str, names: list
     assert [name for _, name in source(text).imports()] == names
 
 
+def test_its_statements_are_all_of_them_in_order_and_no_expressions() -> None:
+    text = """\
+class A:
+    def f(self):
+        try:
+            with a: b
+        except E:
+            c
+        else:
+            d
+        finally:
+            e
+match f:
+    case 1: g
+    case _: h
+async def i():
+    async for j in k: l
+"""
+    tree = ast.parse(text)
+    walked = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    found = list(Source(Path("a.py"), "a", tree).statements())
+    assert found == sorted(walked, key=lambda node: (node.lineno, node.col_offset))
+    assert [found[0].lineno, found[-1].lineno] == [1, 15]
+
+
 def test_a_package_is_its_own_parent() -> None:
     package = source("from .routing import x", module="web", path="web/__init__.py")
     assert [name for _, name in package.imports()] == ["web.routing", "web.routing.x"]

@@ -51,7 +51,7 @@ def consumer_classes(project: Project) -> list[ConsumerClass]:
     written = {
         node.name: (source, node)
         for source in project.socket_sources
-        for node in ast.walk(source.tree)
+        for node in source.statements()
         if isinstance(node, ast.ClassDef)
     }
     found = [_consumer(source, node, written) for source, node in written.values()]

@@ -83,7 +83,7 @@ class Project:
                 return found
         return None
 
-    @property
+    @cached_property
     def socket_sources(self) -> list[Source]:
         """The project's own files that the application imports, itself first; and every routing and consumer file.
 
@@ -94,12 +94,7 @@ class Project:
         found = list(filter(None, [self.asgi_source, *map(self.source, modules)]))
         for source in found:
             # Consumers that say so in a comment import inside functions; routers often do, too.
-            names = [
-                name
-                for node in ast.walk(source.tree)
-                if isinstance(node, ast.stmt)
-                for name in source.names_imported(node)
-            ]
+            names = [name for statement in source.statements() for name in source.names_imported(statement)]
             found.extend(new for name in names if (new := self.source(name)) and new not in found)
         return found
 

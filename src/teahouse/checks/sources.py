@@ -26,6 +26,10 @@ class Source:
         """Yield the statements that run when the file is imported, those under ``if`` and ``try`` too, in order."""
         yield from _running(self.tree.body)
 
+    def statements(self) -> Iterator[ast.stmt]:
+        """Yield every statement, those inside functions and classes too, in order; a file has far more expressions."""
+        yield from _all(self.tree.body)
+
     def imports(self) -> Iterator[tuple[ast.stmt, str]]:
         """Yield what is imported when the file is imported, absolute: ``a.b`` and, of ``from a import b``, both."""
         for statement in self.top_level():
@@ -101,6 +105,14 @@ def _running(body: list[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _running(getattr(statement, part, []))
             for handler in getattr(statement, "handlers", []):
                 yield from _running(handler.body)
+
+
+def _all(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        yield statement
+        for part in ("body", "handlers", "cases", "orelse", "finalbody"):
+            for inside in getattr(statement, part, []):
+                yield from _all([inside] if isinstance(inside, ast.stmt) else inside.body)
 
 
 def _assigned(statement: ast.stmt) -> set[str]:
