@@ -35,6 +35,20 @@ def test_a_proxy_of_the_settings_is_believed(settings: Settings) -> None:
     assert seen(PROXY, believed=[PROXY], settings=settings) == PROXY
 
 
+def test_what_looks_like_a_proxy_that_nobody_named_is_told_once(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen(PROXY, SHOP, believed=[PROXY], settings=settings)
+    seen("93.184.216.34", SHOP, settings=settings)
+    seen("10.0.0.77", settings=settings)
+    assert caplog.text == ""
+    for _ in range(2):
+        seen("10.0.0.77", SHOP, settings=settings)
+    (record,) = caplog.records
+    assert '{"PROXIES": ["10.0.0.77"]}' in record.getMessage()
+    assert SHOP not in record.getMessage()
+
+
 @pytest.mark.parametrize(
     "forwarded",
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -16,6 +17,8 @@ from teahouse.settings import settings
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+logger = logging.getLogger("teahouse.socket")
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -107,6 +110,8 @@ def _address(peer: str, forwarded: str) -> str:
     if peer and hop is None:
         return UNREADABLE
     believed = proxies()
+    if forwarded and hop is not None and not hop.is_global and not believed.believes(hop):
+        _tell_of(hop)
     # Each proxy adds, at the right, whom it got the request from: what stands left of a stranger the stranger wrote.
     entries = forwarded.split(",")
     while entries and believed.believes(hop):
@@ -115,6 +120,16 @@ def _address(peer: str, forwarded: str) -> str:
             break
         hop = said
     return _counted(hop) if hop is not None else ""
+
+
+@lru_cache(maxsize=16)
+def _tell_of(peer: Address) -> None:
+    """Say once what looks like a proxy of this site that the settings do not name."""
+    logger.warning(
+        "X-Forwarded-For came from %s, whom PROXIES does not name: all who come that way count as one address. If that "
+        'is your proxy, write TEAHOUSE = {"PROXIES": ["%s"]}; for teahouse serve, TEAHOUSE_PROXIES=%s',
+        *(peer, peer, peer),
+    )
 
 
 def _counted(address: Address) -> str:

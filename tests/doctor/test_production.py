@@ -33,6 +33,14 @@ FORM = """
 headers = {"host": "localhost", "origin": "https://localhost", "x-forwarded-proto": "https"}
 print(Client(enforce_csrf_checks=True).post("/", headers=headers).content.decode())
 """
+BEHIND_TLS = 'SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")'
+ADDRESSES = """
+from django.test import RequestFactory
+from teahouse.addresses import address_of_request
+said = ["203.0.113.7", "203.0.113.8"]
+requests = [RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=one) for one in said]
+print("from", [address_of_request(request) for request in requests])
+"""
 FORGERY = "from django.core import signing\nprint('as', signing.loads({!r}))"
 
 
@@ -143,6 +151,24 @@ def test_uvicorn_sees_https_by_itself(channels_project: Project) -> None:
     channels_project.write("Procfile", "web: uvicorn web.asgi:application --ws-per-message-deflate false\n")
 
     assert channels_project.doctor("--deploy").ids == []
+
+
+def test_a_proxy_that_nobody_named_makes_everybody_one_address(teahouse_project: Project) -> None:
+    project = teahouse_project
+    project.append("web/settings.py", f'STATIC_ROOT = "static"\n{SECURE}\n{BEHIND_TLS}')
+    project.replace("web/settings.py", DEBUG, "DEBUG = False")
+    project.replace("web/settings.py", HOSTS, 'ALLOWED_HOSTS = ["localhost"]')
+    assert "from ['127.0.0.1', '127.0.0.1']" in project.shell(ADDRESSES)
+
+    report = project.doctor("--deploy")
+
+    assert report.ids == ["W062"]
+    assert f"web/settings.py:{project.line_of('web/settings.py', BEHIND_TLS)}\n" in report.part("W062")
+    assert '"PROXIES": ["127.0.0.1"],' in report.part("W062")
+    assert project.doctor().ids == []
+    project.append("web/settings.py", 'TEAHOUSE = {"PROXIES": ["127.0.0.1"]}')
+    assert "from ['203.0.113.7', '203.0.113.8']" in project.shell(ADDRESSES)
+    assert project.doctor("--deploy").ids == []
 
 
 def test_static_files_without_a_folder_are_not_served(channels_project: Project) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.core.checks.security import base, csrf, sessions
 
 from teahouse.checks.findings import Finding, Place
 from teahouse.checks.project import Project
 from teahouse.checks.registry import Looks, check
 from teahouse.checks.start_lines import start_lines
+from teahouse.settings import settings
 
 _NEW_KEY = (
     'SECRET_KEY = os.environ["SECRET_KEY"]\n# whose value nobody else knows; this makes one:\n# python -c "from '
@@ -85,13 +87,35 @@ def https_is_seen_behind_a_proxy(project: Project) -> Iterator[Finding]:
     )
 
 
+@check("W062", looks=Looks.AT_APPS, deploy=True)
+def addresses_are_seen_behind_a_proxy(project: Project) -> Iterator[Finding]:
+    """Behind a proxy, Teahouse is told whose word on the client's address it may believe."""
+    if not apps.is_installed("teahouse") or settings.PROXIES or not settings.LIMITS:
+        return
+    header = "SECURE_PROXY_SSL_HEADER"
+    named = (header, project.place_of(header)) if project.settings.SECURE_PROXY_SSL_HEADER else _proxy(project)
+    if named is None:
+        return
+    what, place = named
+    is_site = project.settings_module == "teahouse_site.settings"
+    key = "TEAHOUSE_PROXIES" if is_site else 'TEAHOUSE["PROXIES"]'
+    yield Finding(
+        "W062",
+        f"{what} names a proxy, and {key} names none.",
+        "Everybody behind it counts as one address: its limits are met by all together, and a guest's ban holds the "
+        "cookie only.",
+        "TEAHOUSE_PROXIES=127.0.0.1" if is_site else '"PROXIES": ["127.0.0.1"],  # in TEAHOUSE: where it comes from',
+        place,
+    )
+
+
 @check("W055", looks=Looks.AT_SETTINGS, deploy=True)
 def static_files_are_served(project: Project) -> Iterator[Finding]:
     """Static files have a folder to be collected in, or are served from where they are."""
-    settings = project.settings
-    finders = [getattr(settings, f"{name}_USE_FINDERS", False) for name in ("SERVESTATIC", "WHITENOISE")]
-    serves = set(_SERVE_STATIC) & set(settings.MIDDLEWARE)
-    if not project.installed("django.contrib.staticfiles") or settings.STATIC_ROOT or (serves and any(finders)):
+    host = project.settings
+    finders = [getattr(host, f"{name}_USE_FINDERS", False) for name in ("SERVESTATIC", "WHITENOISE")]
+    serves = set(_SERVE_STATIC) & set(host.MIDDLEWARE)
+    if not project.installed("django.contrib.staticfiles") or host.STATIC_ROOT or (serves and any(finders)):
         return
     yield Finding(
         "W055",
