@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 HOST_PAGE = "{% load teahouse %}<title>A host's page</title>{% chat_room name %}"
 
 
-def render(name: str, path: str = "/articles/7/", user: User | None = None, page: str = HOST_PAGE) -> str:
+def render(name: str | Room, path: str = "/articles/7/", user: User | None = None, page: str = HOST_PAGE) -> str:
     request = RequestFactory().get(path)
     request.user = user or AnonymousUser()
     return Template(page).render(RequestContext(request, {"name": name}))
@@ -39,6 +39,15 @@ def test_a_room_stands_in_a_hosts_page() -> None:
     assert 'action="/room/tea%20&amp;%20cake/"' in page
     assert '<input type="hidden" name="next" value="/articles/7/">' in page
     assert '<link rel="stylesheet" href="/static/teahouse/css/teahouse.css">' in page
+
+
+def test_a_private_room_stands_in_a_hosts_page_for_its_members_alone() -> None:
+    ann, bob = User.objects.create_user("ann"), User.objects.create_user("bob")
+    room = teahouse.create_room("Cellar", members=[ann])
+    teahouse.create_room("Cellar", members=[bob])
+    assert f'data-teahouse-room="{room.address}"' in render(room, user=ann)
+    assert "There is no such room" in render(room, user=bob)
+    assert Room.objects.count() == 2
 
 
 def test_styles_strings_and_script_stand_there_once_for_two_rooms() -> None:

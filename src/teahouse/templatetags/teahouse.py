@@ -1,4 +1,4 @@
-"""``{% chat_room "name" %}``, which puts a room into a host's page, and the filters of our own templates."""
+"""``{% chat_room room %}``, which puts a room into a host's page, and the filters of our own templates."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from teahouse.chat.patience import patience
 from teahouse.chat.people import identity_of_cookies, new_guest, seen_from
 from teahouse.chat.rooms import enter
 from teahouse.errors import TeahouseError
+from teahouse.models import Room
 from teahouse.web.chat_page import chat_page
 from teahouse.web.refusals import friendly
 from teahouse.web.times import clock, until
@@ -34,10 +35,11 @@ _SEEN = "teahouse.rooms_in_page"
 
 
 @register.simple_tag(takes_context=True)
-def chat_room(context: Context, name: str) -> SafeString:
-    """Show a room, to whom the policy lets in; needs ``request`` in the context.
+def chat_room(context: Context, room: Room | str) -> SafeString:
+    """Show a room, itself or by its name, to whom the policy lets in; needs ``request`` in the context.
 
-    The room is made when it is not there, whoever looks: that the host's own template names it is permission enough.
+    One that is named is made when it is not there, whoever looks: that the host's own template says so is permission
+    enough.
     A guest whom no cookie remembers is made one by the socket or by the first form that is sent.
     """
     request = context.get("request")
@@ -52,11 +54,11 @@ def chat_room(context: Context, name: str) -> SafeString:
     try:
         # A banned guest is not let in for having thrown the cookie away.
         asking = seen_from(person or new_guest()[0], network_of(address_of_request(request)))
-        ensure_room(name)
+        address = room.address if isinstance(room, Room) else ensure_room(room).address
         with patience():
-            room = enter(name, asking)
+            found = enter(address, asking)
             shown = chat_page(
-                room, asking, remembered=person is not None, next_url=request.get_full_path(), first=first
+                found, asking, remembered=person is not None, next_url=request.get_full_path(), first=first
             )
     except TeahouseError as error:
         return render_to_string("teahouse/_embedded_refusal.html", {"refusal": friendly(error), "first": first})
