@@ -70,6 +70,18 @@ def test_only_its_hash_is_kept(cellar: Talk) -> None:
     assert code[2:] not in str(list(Audit.objects.values()))
 
 
+def test_the_same_key_is_the_same_invitation_while_it_is_good(cellar: Talk) -> None:
+    olga = cellar.person("Olga")
+    (first, code), (again, code_again) = (make_invite(cellar.room, olga, 60, uses=2, key="k") for _ in range(2))
+    assert (first, code) == (again, code_again)
+    assert Invite.objects.count() == Audit.objects.filter(action="invite").count() == 1
+    others = [(cellar.room, olga, "k2"), (cellar.room, SITE, "k"), (create_room("Attic"), olga, "k")]
+    assert code not in [make_invite(room, by, key=key)[1] for room, by, key in others]
+    revoke_invite(cellar.room, first.pk, olga)
+    with pytest.raises(BadInvite):
+        make_invite(cellar.room, olga, 60, uses=2, key="k")
+
+
 def test_who_is_a_member_uses_nothing_up_and_keeps_the_role(cellar: Talk) -> None:
     invite, code = make_invite(cellar.room, cellar.person("Olga"), uses=1)
     assert accept(code, cellar.person("Olga"))["role"] == "owner"

@@ -174,6 +174,19 @@ def test_an_invitations_link_is_shown_once_and_lets_in_who_opens_it(people: dict
     assert enter(as_("ann"), link).status_code == 404, "it is used up"
 
 
+def test_loading_the_page_of_a_new_invitation_again_makes_no_second_one(people: dict[str, Identity]) -> None:
+    room = create_room("secret", owner=people["olga"])
+    olga, url = as_("olga"), f"/about/{room.address}/"
+    form = {"uses": "2", "key": "typed-once"}
+    first, again = (do(olga, url, "invite", **form) for _ in range(2))
+    assert first.context["link"] == again.context["link"]
+    assert Invite.objects.count() == Audit.objects.filter(action="invite").count() == 1
+    page = again.content.decode()
+    assert re.findall(r'name="key" value="([^"]+)"', page) not in ([], ["typed-once"]), "the next form makes another"
+    assert do(olga, url, "invite", uses="2", key="typed-anew").context["link"] != first.context["link"]
+    assert enter(as_("vic"), first.context["link"]).status_code == 303
+
+
 def enter(client: Client, link: str) -> object:
     page = client.get("/enter/")
     token = page.context["csrf_token"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from teahouse.chat.audit import keep_audit
 from teahouse.chat.clock import now
@@ -24,9 +26,16 @@ PREFIX = "i."
 """How the code of an invitation begins: the page that takes codes knows others too."""
 
 
-def make_invite(room: Room, by: Identity, seconds: int | None = None, uses: int | None = None) -> tuple[Invite, str]:
-    """Return a new invitation and its code, which is told this once and kept nowhere.
+_SECRET_BYTES = 18
 
+
+def make_invite(
+    room: Room, by: Identity, seconds: int | None = None, uses: int | None = None, key: str | None = None
+) -> tuple[Invite, str]:
+    """Return a new invitation and its code, which is kept nowhere, and told to nobody else.
+
+    Asked again under the same ``key`` of the same person, it is the one that was made then, as it stands; that raises
+    BadInvite when it is good no more.
     Good for so many seconds (``INVITE_SECONDS`` unless said; 0 for ever) and so many uses (None: any number). Asks no
     rights. The code belongs into no address that a server or a log sees: see ``invite_link``. Raises BadField for
     fewer than one use, and NotAllowed for a direct room, which is of two people.
@@ -35,20 +44,21 @@ def make_invite(room: Room, by: Identity, seconds: int | None = None, uses: int 
         raise NotAllowed("a direct room is of two people; make another room for more", field="room")
     if (uses is not None and uses < 1) or (seconds is not None and seconds < 0):
         raise BadField("an invitation is good for at least one use, and for no less than no time", field="uses")
-    secret = secrets.token_urlsafe(18)
+    secret = secrets.token_urlsafe(_SECRET_BYTES) if key is None else _secret_under(key, room, by)
     at = now()
     lasting = settings.INVITE_SECONDS if seconds is None else seconds
     with transaction.atomic():
-        invite = Invite.objects.create(
-            room=room,
-            secret_hash=_hash(secret),
-            maker=row_of(by),
-            made_at=at,
-            expires_at=at + lasting * 1000 if lasting else None,
-            uses_left=uses,
-        )
-        keep_audit("invite", room, by, invite=invite.pk, uses=uses, expires_at=invite.expires_at)
-    return invite, PREFIX + secret
+        values = {
+            "room": room,
+            "maker": row_of(by),
+            "made_at": at,
+            "expires_at": at + lasting * 1000 if lasting else None,
+            "uses_left": uses,
+        }
+        invite, is_new = Invite.objects.get_or_create(secret_hash=_hash(secret), defaults=values)
+        if is_new:
+            keep_audit("invite", room, by, invite=invite.pk, uses=uses, expires_at=invite.expires_at)
+    return (invite, PREFIX + secret) if is_new else (invite_of(PREFIX + secret), PREFIX + secret)
 
 
 def invite_link(code: str, request: HttpRequest | None = None) -> str:
@@ -102,6 +112,12 @@ def invite_row(invite: Invite) -> dict[str, Any]:
         "expires_at": invite.expires_at,
         "uses_left": invite.uses_left,
     }
+
+
+def _secret_under(key: str, room: Room, by: Identity) -> str:
+    """Return the same secret each time, which nobody knows who has only the key, or only the database."""
+    proof = salted_hmac("teahouse.invite", f"{room.pk} {by.uid} {key}", algorithm="sha256").digest()
+    return urlsafe_b64encode(proof[:_SECRET_BYTES]).decode()
 
 
 def _good(at: int) -> Q:

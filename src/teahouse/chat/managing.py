@@ -107,7 +107,7 @@ def _managed(command: said.Managing, person: Identity, room: Room) -> dict[str, 
         case said.Members():
             return {"members": members(room, with_barred=may("can_moderate", person, room))}
         case said.Invite():
-            invite, code = make_invite(room, person, command.seconds, command.uses)
+            invite, code = make_invite(room, person, command.seconds, command.uses, command.key)
             return {**invite_row(invite), "code": code}
         case said.Invites():
             return {"invites": [invite_row(invite) for invite in good_invites(room)]}

@@ -204,12 +204,13 @@ class Configure(Struct, frozen=True, tag="configure"):
 
 
 class Invite(Struct, frozen=True, tag="invite"):
-    """Make an invitation, good for so many seconds and uses."""
+    """Make an invitation, good for so many seconds and uses; a key makes sending again safe."""
 
     id: Number
     room: str
     seconds: Seconds | None = None
     uses: Uses | None = None
+    key: Key | None = None
 
 
 class Invites(Struct, frozen=True, tag="invites"):

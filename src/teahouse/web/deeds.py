@@ -62,7 +62,7 @@ _FIELDS: dict[str, dict[str, Callable[[str], Any]]] = {
     "mute": {"person": str, "seconds": number, "reason": str},
     "role": {"person": str, "role": str},
     "configure": {"title": str, "kind": str, "locked": _yes, "archived": _yes, "slow_seconds": number},
-    "invite": {"seconds": number, "uses": number},
+    "invite": {"seconds": number, "uses": number, "key": str},
     "revoke": {"invite": number},
     "report": {"seq": number, "reason": str},
     "resolve": {"report": number, "outcome": str},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from teahouse.chat.audit import audit_page
+from teahouse.chat.invites import invite_link
 from teahouse.chat.patience import patience
 from teahouse.chat.people import Identity
 from teahouse.chat.rooms import check_entry, room_at
@@ -114,6 +116,8 @@ def _entered(name: str, person: Identity) -> Room:
 def _about(
     request: HttpRequest, visitor: Visitor, room: Room, error: TeahouseError | None = None, **shown: Any
 ) -> HttpResponse:
+    # The form of the next invitation: sent twice it makes one.
+    shown = {"invite_key": secrets.token_urlsafe(16), **shown}
     return _page_of(request, visitor, "teahouse/about.html", about_room(room, visitor.person), error, **shown)
 
 
@@ -143,8 +147,8 @@ def _done(
     except TeahouseError as error:
         return again(error)
     if "code" in answer:
-        # Told this once, in the answer itself: an address or a session would keep it.
-        return again(link=request.build_absolute_uri(reverse("teahouse:enter")) + f"#{answer['code']}")
+        # Told in the answer itself: an address or a session would keep it. Loading it again is the same key again.
+        return again(link=invite_link(answer["code"], request))
     if deed == "direct":
         here = reverse("teahouse:room", args=[answer["room"]])
     elif deed == "leave" and room.kind != Room.Kind.OPEN:

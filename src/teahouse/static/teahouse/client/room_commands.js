@@ -79,12 +79,12 @@ export class RoomCommands extends Emitter {
   }
 
   /**
-   * Make an invitation. Its `code` is told this once.
-   * @param {{seconds?: number, uses?: number}} [limits]   a week and any number unless said; 0 seconds: for good
+   * Make an invitation. Its `code` is kept nowhere; asked again under the same `key`, it is the same one.
+   * @param {{seconds?: number, uses?: number, key?: string}} [limits]   a week and any number unless said; 0 seconds: for good
    * @returns {Promise<Invite & {code: string}>}
    */
-  invite({ seconds, uses } = {}) {
-    return this.ask({ type: "invite", seconds, uses });
+  invite({ seconds, uses, key } = {}) {
+    return this.ask({ type: "invite", seconds, uses, key });
   }
 
   /** The invitations that are good, the newest first. @returns {Promise<Invite[]>} */
