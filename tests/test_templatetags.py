@@ -107,7 +107,7 @@ def test_a_time_of_today_is_short_and_an_older_one_has_its_date(settings: Settin
         assert clock(milliseconds) == "04:05"
         patched.setattr("teahouse.web.times.now", lambda: datetime(2026, 1, 3, 20, tzinfo=UTC))
         assert clock(milliseconds).endswith(" 04:05")
-        assert "3" in clock(milliseconds)
+        assert "Jan. 3, 2026" in clock(milliseconds), "and is no riddle of days and months"
     with timezone.override(UTC):
         assert clock(milliseconds).endswith(" 20:05")
 

@@ -1,6 +1,8 @@
 """Rooms that are looked after: private ones, their invitations, and what moderators do, by mouse, keyboard and form."""
 
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -124,6 +126,23 @@ def test_a_muted_one_reads_and_is_told_until_when(visit: Visit) -> None:
     expect(why).to_be_hidden()
     bo.say("sorry")
     bo.sees("la la la", "sorry")
+
+
+def test_times_about_a_room_stand_in_ones_own_zone(visit: Visit) -> None:
+    ann, bo = visit("Ann", timezone_id="Asia/Kathmandu"), visit("Bo")
+    room = open_room(ann, "zones")
+    go(bo, room)
+    bo.say("hello")
+    go(ann, room)
+    person_page(ann, "Bo")
+    ann.page.get_by_role("button", name="10 minutes").click()
+    until = ann.page.locator(".site-signs time")
+    moment = datetime.fromisoformat(str(until.get_attribute("datetime"))).astimezone(ZoneInfo("Asia/Kathmandu"))
+    in_words = re.compile(rf"^(.* )?{moment:%H:%M}$")
+    expect(until).to_have_text(in_words)
+    ann.page.goto(room)
+    about(ann)
+    expect(ann.page.locator("#trail li").first.locator("time").last).to_have_text(in_words)
 
 
 def settings(visitor: Visitor) -> Locator:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
@@ -229,7 +230,7 @@ def test_a_moderator_mutes_bans_and_lets_in_again(kitchen: Room, people: dict[st
     place.refresh_from_db()
     assert (place.muted_until, place.role, place.banned_until) == (0, "", FOREVER)
     page = mo.get("/about/kitchen/").content.decode()
-    assert "banned: for good" in page
+    assert "banned for good" in page
     assert "<bdi>mo</bdi> banned <bdi>ann</bdi> for good: “<bdi>spam</bdi>”" in page.replace("</span>", "")
     assert as_("ann").get("/room/kitchen/").status_code == 403
     do(mo, "/about/kitchen/", "unban")
@@ -373,3 +374,28 @@ def test_forms_past_the_limit_are_refused(client: Client, kitchen: Room, setting
     assert statuses == [200, 429]
     assert client.post("/enter/", {"code": "i.guessed"}).status_code == 429
     assert Invite.objects.count() == 1
+
+
+def test_scripts_stand_where_a_hosts_own_frame_has_them_too(
+    kitchen: Room, people: dict[str, Identity], say: Say
+) -> None:
+    say(kitchen, "hello")
+    olga, about = as_("olga"), "/about/kitchen/"
+    pages = {
+        "/enter/": ["enter"],
+        about: ["moments"],
+        f"{about}trail/": ["moments"],
+        f"{about}person/{people['ann'].uid}/": ["moments"],
+        f"{about}message/{Message.objects.get().seq}/": ["moments"],
+    }
+    for url, scripts in pages.items():
+        assert scripts_in_content(olga.get(url)) == scripts, url
+    assert scripts_in_content(do(olga, about, "invite")) == ["moments", "copying"]
+
+
+def scripts_in_content(response: HttpResponse) -> list[str]:
+    """The scripts in the block that every frame fills in, which is the main part of ours."""
+    page = response.content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    assert "<script" not in page.replace(main, "")
+    return re.findall(r"page/(\w+)\.js", main)

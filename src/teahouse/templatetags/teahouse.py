@@ -24,12 +24,14 @@ from teahouse.errors import TeahouseError
 from teahouse.models import Room
 from teahouse.web.chat_page import chat_page
 from teahouse.web.refusals import friendly
-from teahouse.web.times import clock, until
+from teahouse.web.times import banned, clock, muted, stamp
 
 register = template.Library()
 register.filter(moment)
 register.filter(clock)
-register.filter(until)
+register.filter(stamp)
+register.filter(banned)
+register.filter(muted)
 
 _SEEN = "teahouse.rooms_in_page"
 

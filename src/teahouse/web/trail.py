@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from teahouse.chat.people import SITE
 from teahouse.models import FOREVER
 from teahouse.protocol.events import PersonRow
-from teahouse.web.times import clock
+from teahouse.web.times import stamp
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -72,7 +72,7 @@ def _told(row: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     match row["action"]:
         case "ban" | "mute" as word:
             until = details.get("until", FOREVER)
-            yield (f"{word} for good", values) if until >= FOREVER else (word, {**values, "until": clock(until)})
+            yield (f"{word} for good", values) if until >= FOREVER else (word, {**values, "until": stamp(until)})
         case "role":
             yield f"role {details.get('role')}", values
         case "configure":
