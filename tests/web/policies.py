@@ -12,6 +12,11 @@ class EverybodyMakesRooms(Policy):
         return True
 
 
+class UsersMakePrivateRooms(Policy):
+    def can_create(self, person: Identity, room: Room) -> bool:
+        return person.user_id is not None and room.kind == Room.Kind.PRIVATE
+
+
 class NobodyEnters(Policy):
     def can_see(self, person: Identity, room: Room) -> bool:
         return False

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import Settings
 
 from teahouse.chat.actions import Join
 from teahouse.chat.making import ensure_room
@@ -67,6 +68,30 @@ def test_a_room_that_may_not_be_made_is_told_with_the_name_kept(browser_client: 
     assert response.status_code == 404
     assert "There is no such room" in response.content.decode()
     assert form_to(response, "/").fields["room"] == "Tea & Cake"
+
+
+@pytest.mark.parametrize(
+    ("policy", "offers"),
+    [("teahouse.Policy", ""), ("tests.web.policies.EverybodyMakesRooms", "open, private")],
+)
+def test_only_what_may_be_made_is_offered(client: Client, settings: Settings, policy: str, offers: str) -> None:
+    settings.TEAHOUSE = {"POLICY": policy}
+    assert offered(client) == offers
+
+
+def test_what_is_offered_is_told_apart_by_kind_and_person(client: Client, settings: Settings) -> None:
+    settings.TEAHOUSE = {"POLICY": "tests.web.policies.UsersMakePrivateRooms"}
+    assert offered(client) == ""
+    client.force_login(User.objects.create_user("bob"))
+    assert offered(client) == "private"
+
+
+def offered(client: Client) -> str:
+    """The kinds of rooms that the lobby says it makes."""
+    page = client.get("/").content.decode()
+    assert 'name="room"' in page, "a room that is there may be entered by its name in any case"
+    signs = {"open": "a new one is made", "private": "A new private room"}
+    return ", ".join(kind for kind, words in signs.items() if words in page)
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "x" * 10_000, "a\0b"])

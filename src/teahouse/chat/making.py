@@ -12,7 +12,7 @@ from teahouse.chat.actions import ChangeRights, Join, Rights
 from teahouse.chat.allowances import check_new_room
 from teahouse.chat.audit import keep_audit
 from teahouse.chat.people import SITE, Identity, identity_of, identity_of_row, row_of
-from teahouse.chat.policy import may
+from teahouse.chat.policy import is_own, may
 from teahouse.chat.subjects import subject_key
 from teahouse.chat.writing import write
 from teahouse.errors import BadField, NoSuchPerson, NotAllowed, TeahouseError
@@ -120,6 +120,11 @@ def may_write_directly(person: Identity, uid: str) -> bool:
     room = _new_room("direct", Room.Kind.DIRECT, random_address(), None)
     room.pair = _pair(person.uid, uid)
     return may("can_create", person, room)
+
+
+def may_make(person: Identity, kind: str) -> bool:
+    """Claim that the policy lets a person make rooms of this kind, as far as it knows before there is a title."""
+    return is_own("can_create") and may("can_create", person, _new_room("", kind, random_address(), None))
 
 
 def make_by_entering(person: Identity, name: str, address: str) -> Room | None:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from teahouse.chat.actions import AskAgain, Rights
 from teahouse.chat.clock import now
 from teahouse.chat.gate import no_such_room, refused_by_ban
-from teahouse.chat.making import address_of, make_by_entering
+from teahouse.chat.making import address_of, make_by_entering, may_make
 from teahouse.chat.patience import patience
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import is_own, leaves_writing_to_the_tables, may
@@ -182,11 +182,20 @@ def rooms_for(person: Identity, limit: int = 100) -> list[Room]:
     return sorted(seen, key=lambda room: (-room.log.at, room.title))[:limit]
 
 
+def offers_to_make(person: Identity, kind: str) -> bool:
+    """Claim that a list of rooms offers a person to make one of this kind; not where the answer takes long."""
+    return _at_a_glance(lambda: may_make(person, kind))
+
+
 def _is_seen(room: Room, person: Identity) -> bool:
     """Claim that a person may see a room. One whose answer takes long is left out, and makes the others wait little."""
+    return _at_a_glance(lambda: may("can_see", person, room))
+
+
+def _at_a_glance(question: Callable[[], bool]) -> bool:
     try:
         with patience(GLANCE_SECONDS):
-            return may("can_see", person, room)
+            return question()
     except Unavailable:
         return False
 

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from teahouse.chat.patience import patience
-from teahouse.chat.rooms import enter, rooms_for
+from teahouse.chat.rooms import enter, offers_to_make, rooms_for
 from teahouse.chat.states import unread_of
 from teahouse.chat.unread import UNREAD_MOST
 from teahouse.errors import TeahouseError
@@ -105,7 +105,8 @@ def enter_by_code(request: HttpRequest) -> HttpResponse:
 def _lobby(request: HttpRequest, visitor: Visitor, error: TeahouseError | None = None, **typed: str) -> HttpResponse:
     rooms = rooms_for(visitor.person)
     unread = {pk: _at_most_99(count) for pk, count in unread_of(visitor.person, rooms).items() if count}
-    shown = {"rooms": rooms, "unread": unread, "typed": typed}
+    offers = {str(kind): offers_to_make(visitor.person, str(kind)) for kind in (Room.Kind.OPEN, Room.Kind.PRIVATE)}
+    shown = {"rooms": rooms, "unread": unread, "typed": typed, "offers": offers}
     return page(request, visitor, "teahouse/lobby.html", shown, error)
 
 
