@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from teahouse.errors import TeahouseError
+from teahouse.errors import RateLimited, TeahouseError
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+MOST_SECONDS = 120
+"""Longer waits are told in minutes."""
 
 FRIENDLY: dict[str, StrPromise] = {
     "bad_field": _("This address cannot be understood."),
@@ -40,4 +45,9 @@ FRIENDLY: dict[str, StrPromise] = {
 
 def friendly(error: TeahouseError) -> str:
     """Return the words for a refusal; those of the error itself, in English, where there are no friendlier ones."""
+    if error.code == RateLimited.code and error.retry_after is not None:
+        seconds = math.ceil(error.retry_after)
+        if seconds <= MOST_SECONDS:
+            return gettext("You do this too often. Try again in %(seconds)s s.") % {"seconds": seconds}
+        return gettext("You do this too often. Try again in %(minutes)s min.") % {"minutes": math.ceil(seconds / 60)}
     return str(FRIENDLY.get(error.code, error.text))
