@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from teahouse.chat.actions import Join, PostMessage
 from teahouse.chat.audit import keep_audit
-from teahouse.chat.hosting import ban, mute, set_role
+from teahouse.chat.hosting import ban, configure, mute, report, set_role
 from teahouse.chat.making import create_room, ensure_room
 from teahouse.chat.people import Identity, identity_of_user
 from teahouse.chat.reports import waiting_reports
@@ -399,3 +399,38 @@ def scripts_in_content(response: HttpResponse) -> list[str]:
     main = page[page.index("<main") : page.index("</main>")]
     assert "<script" not in page.replace(main, "")
     return re.findall(r"page/(\w+)\.js", main)
+
+
+def test_who_cannot_simply_come_back_is_told_before_leaving(kitchen: Room, people: dict[str, Identity]) -> None:
+    secret = create_room("secret", owner=people["olga"], members=[people["ann"]])
+    warnings = ("only by an invitation", "not be its owner")
+    for name, room, told in (
+        ("ann", kitchen, []),
+        ("olga", kitchen, ["not be its owner"]),
+        ("ann", secret, ["only by an invitation"]),
+    ):
+        page = as_(name).get(f"/about/{room.address}/").content.decode()
+        assert [words for words in warnings if words in page] == told
+        assert ("<summary" in page) == bool(told), "it takes a second press"
+        assert 'value="leave"' in page
+
+
+def test_whom_one_may_not_ban_one_is_not_led_to_ban(kitchen: Room, people: dict[str, Identity]) -> None:
+    for name in ("olga", "mo", "ann"):
+        (said,) = write([PostMessage(kitchen.pk, people[name], f"of {name}", "rude")])
+        report(kitchen, said.seq, people["vic"], "rude")
+    led = {
+        name: [who for who in ("olga", "mo", "ann") if f"person/{people[who].uid}/#ban" in page]
+        for name in ("olga", "mo")
+        for page in [as_(name).get("/about/kitchen/").content.decode()]
+    }
+    assert led == {"olga": ["mo", "ann"], "mo": ["ann"]}
+
+
+def test_into_an_archived_room_nobody_is_invited(kitchen: Room, people: dict[str, Identity]) -> None:
+    olga, url = as_("olga"), "/about/kitchen/"
+    do(olga, url, "invite")
+    configure(kitchen, archived=True)
+    assert {"invite", "revoke"} & set(deeds_of(olga.get(url))) == {"revoke"}
+    do(olga, url, "revoke")
+    assert 'id="invitations"' not in olga.get(url).content.decode()

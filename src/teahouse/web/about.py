@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from teahouse.chat.audit import audit_page
 from teahouse.chat.clock import now
@@ -62,6 +63,21 @@ class AboutRoom(RoomPage):
     trail: Sequence[Line]
     can_join: bool
 
+    @property
+    def shows_invitations(self) -> bool:
+        """Claim that there is anything to say or do about invitations: nobody comes into an archived room by one."""
+        may_be = self.state.can_invite and self.room.kind != Room.Kind.DIRECT
+        return may_be and (bool(self.invites) or not self.room.archived)
+
+    @property
+    def leaving_costs(self) -> str:
+        """What joining again does not give back; nothing where it does, and in a direct room, which nobody leaves."""
+        if self.room.kind == Room.Kind.DIRECT:
+            return ""
+        if self.room.kind == Room.Kind.PRIVATE:
+            return gettext("You come back only by an invitation.")
+        return gettext("You will not be its owner any more.") if self.state.role == "owner" else ""
+
 
 @dataclass(frozen=True, slots=True)
 class AboutPerson(RoomPage):
@@ -112,7 +128,7 @@ def about_room(room: Room, person: Identity) -> AboutRoom:
         state=state,
         members=[row for row in rows if row.role],
         barred=[row for row in rows if moderates and max(row.banned_until, row.muted_until) > at],
-        reports=waiting_reports(room) if moderates else [],
+        reports=_reports(room, person, state, {row.person.id: row.role for row in rows}) if moderates else [],
         invites=good_invites(room) if state.can_invite else [],
         trail=lines(audit_page(room, limit=NEWEST_DEEDS)[0]) if moderates else [],
         can_join=state.role is None and not room.archived and may("can_join", person, room),
@@ -124,13 +140,12 @@ def about_person(room: Room, person: Identity, uid: str) -> AboutPerson:
     state = uncounted_state(room, person)
     row = member(room, uid)
     is_oneself = uid == person.uid
-    stands_above = _rank(state) > RANKS[row.role or ""]
     return AboutPerson(
         room=room,
         state=state,
         row=row,
         is_oneself=is_oneself,
-        can_act=state.can_moderate and stands_above and not is_oneself,
+        can_act=_stands_above(state, person, uid, row.role),
         can_write=not is_oneself and row.person.kind != "bot" and may_write_directly(person, uid),
     )
 
@@ -151,6 +166,20 @@ def person_url(room: Room, uid: str) -> str:
 def message_url(room: Room, seq: int) -> str:
     """Return the address of the page about a message."""
     return reverse("teahouse:message", args=[room.address, seq])
+
+
+def _reports(room: Room, person: Identity, state: RoomState, roles: Mapping[str, str | None]) -> list[dict[str, Any]]:
+    """Return the reports that wait, each with whether who looks may ban its author."""
+    return [
+        {**report, "can_ban": _stands_above(state, person, author, roles.get(author))}
+        for report in waiting_reports(room)
+        for author in [report["message"].author.id]
+    ]
+
+
+def _stands_above(state: RoomState, person: Identity, uid: str, role: str | None) -> bool:
+    """Claim that who looks may remove, ban and mute somebody who has this role."""
+    return state.can_moderate and uid != person.uid and _rank(state) > RANKS[role or ""]
 
 
 def _rank(state: RoomState) -> int:
