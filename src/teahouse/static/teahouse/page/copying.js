@@ -19,3 +19,5 @@ copy.addEventListener("click", async () => {
   }
 });
 input.scrollIntoView({ block: "center" });
+input.focus({ preventScroll: true });
+input.select();
