@@ -72,6 +72,15 @@ def test_the_ready_site_has_no_findings_and_is_found_where_its_data_are(tmp_path
     assert "Could not look at" not in report.text
 
 
+def test_the_ready_site_is_told_of_commands_that_it_has(tmp_path: Path, teahouse: WarmTeahouse) -> None:
+    project = Project(tmp_path / "project", {"README": ""}, teahouse)
+    project.python("-m", "teahouse_site", "help")  # makes the data folder, and no tables
+    report = project.doctor()
+    assert report.ids == ["E030"]
+    assert "teahouse serve" in report.part("E030")
+    assert "manage.py" not in report.text
+
+
 def test_a_plain_django_project_without_any_sockets_has_no_errors(tmp_path: Path, teahouse: WarmTeahouse) -> None:
     project = Project(tmp_path / "project", {"README": ""}, teahouse)
     FreshProject(project.folder)

@@ -89,7 +89,7 @@ def test_a_server_logs_one_line_for_each_finding_once(
         assert httpx.get(server.url, trust_env=False).status_code == 200
 
     (line,) = [line for line in server.log.splitlines() if "teahouse.E" in line]
-    assert line.endswith("(`manage.py teahouse doctor` says more)")
+    assert line.endswith("(`teahouse doctor` says more)")
 
 
 def test_runserver_says_it_by_djangos_checks_and_not_twice(project: Project, start_server: ServerStarter) -> None:

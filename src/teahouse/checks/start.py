@@ -41,7 +41,7 @@ def _look(application: Any, upto: Looks) -> None:
         findings = examine(project, upto=upto).findings
         for finding in findings:
             level = logging.ERROR if finding.is_error else logging.WARNING
-            logger.log(level, "%s (`manage.py teahouse doctor` says more)", line(finding, project.folder))
+            logger.log(level, "%s (`teahouse doctor` says more)", line(finding, project.folder))
         if not findings:
             logger.info("the doctor looked at this project: nothing is wrong")
     except Exception:  # whatever the project's code does: a server serves on

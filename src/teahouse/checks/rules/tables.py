@@ -34,5 +34,5 @@ def tables_are_there(project: Project) -> Iterator[Finding]:
             "E030",
             f"Teahouse's tables are not as this version needs them; missing: {names or 'tables that they build on'}.",
             'Every page and every socket fails, with "no such table: teahouse_room" or the like.',
-            "python manage.py migrate",
+            "teahouse serve" if project.settings_module == "teahouse_site.settings" else "python manage.py migrate",
         )
