@@ -18,12 +18,13 @@ from teahouse.chat.reports import count_waiting
 from teahouse.chat.rooms import check_entry
 from teahouse.chat.states import uncounted_state
 from teahouse.errors import BadField, KeyConflict, TeahouseError
-from teahouse.models import Room
+from teahouse.models import FOREVER, Room
 from teahouse.protocol.events import RoomState
 from teahouse.protocol.fields import GREATEST_INTEGER
 from teahouse.settings import settings
 from teahouse.web.refusals import FRIENDLY, friendly
 from teahouse.web.strings import strings
+from teahouse.web.times import clock
 
 _BOUNDS = ("before", "after", "around")
 
@@ -68,7 +69,12 @@ class ChatPage:
         """Why nobody, or this person, writes here for now; nothing where they may, or never may."""
         if self.state.archived or self.state.locked:
             return str(FRIENDLY["room_archived" if self.state.archived else "room_locked"])
-        return str(FRIENDLY["muted"]) if self.state.muted_until > now() else ""
+        until = self.state.muted_until
+        if until <= now():
+            return ""
+        if until >= FOREVER:
+            return str(FRIENDLY["muted"])
+        return strings()["muted until"] % {"time": clock(until)}
 
     @property
     def socket_url(self) -> str:
