@@ -108,3 +108,9 @@ def test_nothing_moves_for_those_who_asked_for_it(visit: Visit) -> None:
     ann.sees("one")
     running = ann.page.evaluate("document.getAnimations().filter(({playState}) => playState === 'running').length")
     assert running == 0
+
+
+def test_a_long_name_leaves_the_head_of_a_phone_in_one_line(visit: Visit) -> None:
+    short, long = visit("Bo", viewport=PHONE), visit("Wolfeschlegelsteinhausenbergerdorff Sen.", viewport=PHONE)
+    heights = [visitor.page.locator(".site-header").bounding_box() for visitor in (short, long)]
+    assert heights[0] == heights[1]
