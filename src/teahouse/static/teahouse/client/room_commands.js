@@ -80,7 +80,8 @@ export class RoomCommands extends Emitter {
 
   /**
    * Make an invitation. Its `code` is kept nowhere; asked again under the same `key`, it is the same one.
-   * @param {{seconds?: number, uses?: number, key?: string}} [limits]   a week and any number unless said; 0 seconds: for good
+   * A week and any number unless said; 0 seconds: for good.
+   * @param {{seconds?: number, uses?: number, key?: string}} [limits]
    * @returns {Promise<Invite & {code: string}>}
    */
   invite({ seconds, uses, key } = {}) {
