@@ -128,6 +128,23 @@ def test_a_muted_one_reads_and_is_told_until_when(visit: Visit) -> None:
     bo.sees("la la la", "sorry")
 
 
+def test_a_report_shows_to_a_moderator_who_comes_back_to_the_open_page(visit: Visit) -> None:
+    ann, bo, cy = visit("Ann"), visit("Bo"), visit("Cy")
+    room = open_room(ann, "report count")
+    for visitor in (ann, bo, cy):
+        go(visitor, room)
+    bo.say("buy pots")
+    cy.sees("buy pots")
+    cy.message("buy pots").focus()
+    cy.page.get_by_role("button", name="Report").click()
+    cy.page.keyboard.press("Enter")
+    expect(cy.page.locator(".teahouse-told")).to_contain_text("Thank you")
+    for visitor in (ann, cy):
+        visitor.look_again()
+    expect(ann.page.get_by_role("link", name="reports waiting: 1")).to_be_visible()
+    expect(cy.page.locator(".teahouse-waiting")).to_have_count(0)
+
+
 def test_times_about_a_room_stand_in_ones_own_zone(visit: Visit) -> None:
     ann, bo = visit("Ann", timezone_id="Asia/Kathmandu"), visit("Bo")
     room = open_room(ann, "zones")

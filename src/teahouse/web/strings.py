@@ -37,6 +37,7 @@ def strings() -> dict[str, str]:
         "report": _("Report"),
         "why report?": _("What is wrong with it?"),
         "reported": _("Thank you. Those who look after the room will see it."),
+        "reports waiting": _("reports waiting: %(count)s"),
         "slow mode": _("This room is slow: the next message has to wait a little."),
         "slow": _("This room is slow: your next message can go out in %(seconds)s s."),
         "muted until": _("A moderator has muted you: you can read, and write again from %(time)s."),

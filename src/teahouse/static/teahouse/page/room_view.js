@@ -15,6 +15,7 @@ import { Silence } from "./silence.js";
 import { StatusLine } from "./status.js";
 import { Times } from "./times.js";
 import { Toolbar } from "./toolbar.js";
+import { WaitingReports } from "./waiting.js";
 import { friendly } from "./words.js";
 
 /**
@@ -59,6 +60,7 @@ export class RoomView {
     this.reader = this.#makeReader(goal);
     this.composer = this.#makeComposer();
     this.silence = this.#makeSilence();
+    this.waiting = new WaitingReports({ link: find(section, ".teahouse-about", HTMLElement), room: this.room, say });
     this.you = this.#makeNickname();
     const day = section.querySelector("details.teahouse-day");
     if (day instanceof HTMLDetailsElement) closesByItself(day);
