@@ -75,8 +75,15 @@ def test_the_same_key_is_the_same_invitation_while_it_is_good(cellar: Talk) -> N
     (first, code), (again, code_again) = (make_invite(cellar.room, olga, 60, uses=2, key="k") for _ in range(2))
     assert (first, code) == (again, code_again)
     assert Invite.objects.count() == Audit.objects.filter(action="invite").count() == 1
-    others = [(cellar.room, olga, "k2"), (cellar.room, SITE, "k"), (create_room("Attic"), olga, "k")]
-    assert code not in [make_invite(room, by, key=key)[1] for room, by, key in others]
+    others = [
+        make_invite(cellar.room, olga, 60, uses=2, key="k2"),
+        make_invite(cellar.room, SITE, 60, uses=2, key="k"),
+        make_invite(create_room("Attic"), olga, 60, uses=2, key="k"),
+        make_invite(cellar.room, olga, 61, uses=2, key="k"),
+        make_invite(cellar.room, olga, 60, uses=3, key="k"),
+    ]
+    assert code not in [other for _, other in others]
+    assert len({other for _, other in others}) == 5
     revoke_invite(cellar.room, first.pk, olga)
     with pytest.raises(BadInvite):
         make_invite(cellar.room, olga, 60, uses=2, key="k")

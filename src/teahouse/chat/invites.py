@@ -34,8 +34,8 @@ def make_invite(
 ) -> tuple[Invite, str]:
     """Return a new invitation and its code, which is kept nowhere, and told to nobody else.
 
-    Asked again under the same ``key`` of the same person, it is the one that was made then, as it stands; that raises
-    BadInvite when it is good no more.
+    Asked again under the same ``key`` of the same person, for as many seconds and uses, it is the one that was made
+    then, as it stands; that raises BadInvite when it is good no more.
     Good for so many seconds (``INVITE_SECONDS`` unless said; 0 for ever) and so many uses (None: any number). Asks no
     rights. The code belongs into no address that a server or a log sees: see ``invite_link``. Raises BadField for
     fewer than one use, and NotAllowed for a direct room, which is of two people.
@@ -44,9 +44,10 @@ def make_invite(
         raise NotAllowed("a direct room is of two people; make another room for more", field="room")
     if (uses is not None and uses < 1) or (seconds is not None and seconds < 0):
         raise BadField("an invitation is good for at least one use, and for no less than no time", field="uses")
-    secret = secrets.token_urlsafe(_SECRET_BYTES) if key is None else _secret_under(key, room, by)
     at = now()
     lasting = settings.INVITE_SECONDS if seconds is None else seconds
+    asked = (room.pk, by.uid, lasting, uses, key)
+    secret = secrets.token_urlsafe(_SECRET_BYTES) if key is None else _secret_of(asked)
     with transaction.atomic():
         values = {
             "room": room,
@@ -114,9 +115,9 @@ def invite_row(invite: Invite) -> dict[str, Any]:
     }
 
 
-def _secret_under(key: str, room: Room, by: Identity) -> str:
-    """Return the same secret each time, which nobody knows who has only the key, or only the database."""
-    proof = salted_hmac("teahouse.invite", f"{room.pk} {by.uid} {key}", algorithm="sha256").digest()
+def _secret_of(asked: tuple[object, ...]) -> str:
+    """Return the same secret each time, which nobody knows who has only what was asked, or only the database."""
+    proof = salted_hmac("teahouse.invite", repr(asked), algorithm="sha256").digest()
     return urlsafe_b64encode(proof[:_SECRET_BYTES]).decode()
 
 
