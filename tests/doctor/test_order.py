@@ -84,3 +84,49 @@ def test_the_order_is_seen_in_a_project_whose_settings_do_not_load(channels_proj
     assert "ZeroDivisionError" in channels_project.handshake() + channels_project.manage("check")
 
     assert channels_project.doctor().ids == ["E008", "E026"]
+
+
+def test_imports_below_django_setup_stand_right(channels_project: Project) -> None:
+    """Before Django had `get_asgi_application()` everybody wrote it so, and it is as good."""
+    channels_project.replace("web/asgi.py", IMPORT, "")
+    channels_project.replace("web/asgi.py", SET_UP, f"import django\n\ndjango.setup()\n{IMPORT}{SET_UP}")
+    assert "websocket.accept" in channels_project.handshake()
+    assert channels_project.doctor().ids == []
+
+    channels_project.replace("web/asgi.py", f"django.setup()\n{IMPORT}", f"{IMPORT}django.setup()\n")
+    assert "AppRegistryNotReady" in channels_project.handshake()
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E008"]
+    assert "is imported above django.setup()" in report.part("E008")
+    assert f"      django.setup()\n\n      {IMPORT}".rstrip() in report.part("E008")
+
+
+def test_a_router_in_another_module_is_imported_after_the_set_up_in_asgi(channels_project: Project) -> None:
+    router = (channels_project.folder / "web/asgi.py").read_text().replace(SET_DEFAULT, "").replace(IMPORT, "")
+    channels_project.write("web/router.py", IMPORT + router)
+    lines = f"import os\n\nimport django\n\n{SET_DEFAULT}django.setup()\n\nfrom web.router import application\n"
+    channels_project.write("web/asgi.py", lines)
+    channels_project.replace("web/settings.py", '"web.asgi.application"', '"web.router.application"')
+    assert "websocket.accept" in channels_project.handshake()
+    assert channels_project.doctor().ids == []
+
+    channels_project.write("web/asgi.py", lines.replace("django.setup()\n", ""))
+    assert "AppRegistryNotReady" in channels_project.handshake()
+
+
+def test_models_of_another_kind_may_stand_above(channels_project: Project) -> None:
+    """Who loads neural networks has modules of that name, too."""
+    channels_project.write("talk/nets/models.py", "class Net:\n    layers = 3\n")
+    channels_project.write("talk/nets/__init__.py", "")
+    lines = "try:\n    from keras.models import load_model\nexcept ImportError:\n    load_model = None\n"
+    channels_project.replace(
+        "talk/consumers.py", "from talk.models import Word\n", f"from talk.nets.models import Net\n{lines}"
+    )
+    channels_project.replace("talk/consumers.py", ", {await Word.objects.acount()} words", ", {Net.layers} layers")
+    channels_project.replace("web/asgi.py", IMPORT, "")
+    channels_project.replace("web/asgi.py", SET_UP, IMPORT + SET_UP)
+    assert "3 layers" in channels_project.handshake()
+
+    assert channels_project.doctor().ids == []

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from teahouse.checks.discovery import NoProject, load, project_at
+from teahouse.checks.discovery import load, project_at
 from teahouse.checks.doctor import Examination, examine
 from teahouse.checks.report import report
+from teahouse.checks.whereabouts import NoProject
 
 NOTHING_WRONG, SOMETHING_WRONG, CANNOT_LOOK = 0, 1, 2
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import os
 import sys
@@ -14,14 +13,8 @@ import django
 from django.conf import settings as django_settings
 
 from teahouse.checks.loading import attempt
-from teahouse.checks.project import Project, walk_folders
-from teahouse.checks.sources import called, read, text_of
-
-_DEPTH = 3
-
-
-class NoProject(Exception):
-    """There is nothing to look at; the text says what was looked for."""
+from teahouse.checks.project import Project
+from teahouse.checks.whereabouts import NoProject, Whereabouts, import_root, nearest_project, settings_below
 
 
 def project_at(path: Path, settings_module: str = "", otherwise: str = "") -> Project:
@@ -34,18 +27,23 @@ def project_at(path: Path, settings_module: str = "", otherwise: str = "") -> Pr
     if not path.is_dir():
         raise NoProject(f"{path} is no folder; name the one that holds manage.py")
     try:
-        folder, found = _look_below(path)
+        place = nearest_project(path)
     except NoProject:
         if not settings_module:
             raise
-        folder, found = path, ""
-    settings_module = settings_module or os.environ.get("DJANGO_SETTINGS_MODULE", "") or found or otherwise
+        place = Whereabouts(path)
+    settings_module = settings_module or os.environ.get("DJANGO_SETTINGS_MODULE", "") or place.settings or otherwise
     if not settings_module:
+        known = settings_below(path)
         raise NoProject(
             f"no Django project is at {path}: neither a manage.py nor an asgi.py that names its settings; "
             "name the folder that holds manage.py, or the settings with --settings"
+            + (f" (there is {', '.join(known)})" if known else "")
         )
-    return Project(folder, settings_module)
+    folder = import_root(place, settings_module)
+    return Project(
+        folder, settings_module, home=place.home, around=path, paths=place.paths, configuration=place.configuration
+    )
 
 
 def this_project() -> Project:
@@ -61,8 +59,14 @@ def this_project() -> Project:
 def load(project: Project) -> None:
     """Load the settings, then the apps, as far as they can be loaded."""
     os.environ["DJANGO_SETTINGS_MODULE"] = project.settings_module
-    sys.path.insert(0, str(project.folder))
-    os.chdir(project.folder)  # settings may name files as seen from where manage.py stands
+    home = project.home or project.folder
+    sys.path[:0] = dict.fromkeys(str(folder) for folder in (home, project.folder, *project.paths))
+    os.chdir(home)  # settings may name files as seen from where manage.py stands
+    if project.configuration:
+        os.environ.setdefault("DJANGO_CONFIGURATION", project.configuration)
+        attempt(
+            lambda: importlib.import_module("configurations").setup(), project.folder
+        )  # says why below, if it fails
     project.settings, project.settings_failure = attempt(_settings, project.folder)
     if project.settings is not None:
         _, project.apps_failure = attempt(django.setup, project.folder)
@@ -82,27 +86,3 @@ def load_application(project: Project) -> None:
 def _settings() -> Any:
     _ = django_settings.INSTALLED_APPS  # settings are lazy: the first one asked for loads all
     return django_settings
-
-
-def _look_below(path: Path) -> tuple[Path, str]:
-    """Return the folder of the nearest project and the settings that it names."""
-    for name in ("manage.py", "asgi.py"):
-        found = [Path(folder, name) for folder, files in walk_folders(path, _DEPTH) if name in files]
-        named = [(file, settings) for file in found if (settings := _settings_named(file))]
-        nearest = [place for place in named if len(place[0].parts) == min(len(file.parts) for file, _ in named)]
-        if len(nearest) > 1:
-            folders = ", ".join(str(file.parent.relative_to(path)) for file, _ in nearest)
-            raise NoProject(f"there are several projects in {path}: {folders}; name one")
-        for file, settings in nearest:
-            return (file.parent if name == "manage.py" else file.parent.parent), settings
-    return path, ""
-
-
-def _settings_named(file: Path) -> str:
-    source = read(file, "")
-    for node in ast.walk(source.tree) if source else ():
-        if called(node) == "setdefault" and isinstance(node, ast.Call) and len(node.args) > 1:
-            name, value = map(text_of, node.args[:2])
-            if name == "DJANGO_SETTINGS_MODULE" and value:
-                return value
-    return ""

@@ -35,6 +35,14 @@ class Project:
     application: Any = None
     application_module: ModuleType | None = None
     application_failure: Failure | None = None
+    home: Path | None = None
+    """Where its commands are run, when that is another folder than the one that modules are imported from."""
+    around: Path | None = None
+    """The folder that was asked about, with the project somewhere inside."""
+    paths: tuple[Path, ...] = ()
+    """Further folders that modules are imported from."""
+    configuration: str = ""
+    """The class of settings, for django-configurations."""
     for_production: bool = False
     """It is asked whether the project is fit for that, whatever it is set up for now."""
     _sources: dict[Path, Source | None] = field(default_factory=dict, repr=False)
@@ -45,22 +53,20 @@ class Project:
         named = getattr(self.settings, "ASGI_APPLICATION", None)
         if isinstance(named, str) and named:
             return named
-        beside = self._asgi_beside_settings
+        beside = self.asgi_beside_settings
         return f"{beside.module}.application" if beside else ""
 
     @property
     def asgi_source(self) -> Source | None:
         """The file of the application, when it is the project's own."""
-        return self.source(self.application_path.rpartition(".")[0]) or self._asgi_beside_settings
+        return self.source(self.application_path.rpartition(".")[0]) or self.asgi_beside_settings
 
     @property
-    def _asgi_beside_settings(self) -> Source | None:
+    def asgi_beside_settings(self) -> Source | None:
         """The ``asgi.py`` in the package of the settings, or in the nearest one around it."""
-        package = self.settings_module
-        while package := package.rpartition(".")[0]:
-            if found := self.source(f"{package}.asgi"):
-                return found
-        return None
+        parts = self.settings_module.split(".") if self.settings_module else []
+        modules = [".".join([*parts[:count], "asgi"]) for count in reversed(range(len(parts)))]
+        return next(filter(None, map(self.source, modules)), None)
 
     def installed(self, app: str) -> bool:
         """Claim that an app is among INSTALLED_APPS, by its name or by its config class."""
@@ -75,12 +81,13 @@ class Project:
         """Return the source of a module of the project, or None when it is none of its own."""
         if not module:
             return None
-        path = self.folder.joinpath(*module.split("."))
-        for candidate in (path.with_name(path.name + ".py"), path / "__init__.py"):
-            if candidate not in self._sources:
-                self._sources[candidate] = read(candidate, module) if candidate.is_file() else None
-            if (found := self._sources[candidate]) is not None:
-                return found
+        for folder in (self.folder, *self.paths):
+            path = folder.joinpath(*module.split("."))
+            for candidate in (path.with_name(path.name + ".py"), path / "__init__.py"):
+                if candidate not in self._sources:
+                    self._sources[candidate] = read(candidate, module) if candidate.is_file() else None
+                if (found := self._sources[candidate]) is not None:
+                    return found
         return None
 
     @cached_property

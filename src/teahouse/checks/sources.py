@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeGuard
 
 from teahouse.checks.findings import Place
 
@@ -63,14 +64,16 @@ class Source:
 def read(path: Path, module: str) -> Source | None:
     """Return a file's source, or None when there is no such file."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        content = path.read_bytes()
     except OSError:
         return None
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
-        tree = ast.Module(body=[], type_ignores=[])
-    return Source(path, module, tree)
+    # As Python reads it, by its mark or its declaration; what is in another encoding by mistake still shows its code.
+    for text in (content, content.decode(errors="replace")):
+        try:
+            return Source(path, module, ast.parse(text))
+        except (SyntaxError, ValueError):
+            continue
+    return Source(path, module, ast.Module(body=[], type_ignores=[]))
 
 
 def dotted(node: ast.AST) -> str:
@@ -93,6 +96,23 @@ def called(node: ast.AST) -> str:
 def text_of(node: ast.AST | None) -> str | None:
     """Return the value of a text constant, or None for anything else."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def named_in_environment(source: Source) -> Iterator[tuple[ast.expr | ast.stmt, str, ast.expr]]:
+    """Yield what a file puts into ``os.environ``, by ``setdefault`` or ``=``: the place, the name and the value."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and called(node) == "setdefault" and len(node.args) > 1:
+            key, value = node.args[:2]
+        elif isinstance(node, ast.Assign) and _is_of_environment(target := node.targets[0]):
+            key, value = target.slice, node.value
+        else:
+            continue
+        if name := text_of(key):
+            yield node, name, value
+
+
+def _is_of_environment(node: ast.expr) -> TypeGuard[ast.Subscript]:
+    return isinstance(node, ast.Subscript) and dotted(node.value).endswith("environ")
 
 
 def _running(body: list[ast.stmt]) -> Iterator[ast.stmt]:
