@@ -213,3 +213,37 @@ def test_a_wsgi_application_is_told_apart(channels_project: Project, start_serve
     assert "which is a WSGI application" in report.part("E005")
     assert SETTING in report.part("E005")
     assert_mended(channels_project, "web.wsgi.application")
+
+
+@pytest.mark.parametrize(
+    ("old", "error", "line"),
+    [
+        (
+            "from django.conf.urls import url",
+            "ImportError: cannot import name 'url' from 'django.conf.urls'",
+            "from django.urls import re_path as url",
+        ),
+        (
+            "from channels.http import AsgiHandler",
+            "ModuleNotFoundError: No module named 'channels.http'",
+            "from django.core.asgi import get_asgi_application",
+        ),
+    ],
+)
+def test_what_an_old_tutorial_imports_is_told_with_what_took_its_place(
+    channels_project: Project, old: str, error: str, line: str
+) -> None:
+    channels_project.replace(
+        "web/routing.py", "from django.urls import re_path\n", f"from django.urls import re_path\n{old}\n"
+    )
+    assert error in channels_project.handshake()
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E003"]
+    assert error in report.part("E003")
+    assert f"web/routing.py:{channels_project.line_of('web/routing.py', old)}" in report.part("E003")
+    assert line in report.part("E003")
+    assert "pip install" not in report.part("E003")
+    channels_project.replace("web/routing.py", old, line)
+    assert channels_project.doctor().ids == []

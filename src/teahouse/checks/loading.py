@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import linecache
-import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +10,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from teahouse.checks.findings import Place
-from teahouse.checks.sources import dotted, read
+from teahouse.checks.mends import mend_of
 
 Loaded = TypeVar("Loaded")
-
-_CANNOT_IMPORT = re.compile(r"cannot import name '(\w+)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +38,7 @@ class Failure:
     @property
     def mend(self) -> str:
         """What to do about it, as far as the error tells."""
-        error = self.error
-        if isinstance(error, ModuleNotFoundError):
-            return self._mend_of_module(error.name or "")
-        if isinstance(error, ImportError) and (wrong := _CANNOT_IMPORT.match(str(error))):
-            right = _nearest(wrong[1], _names_in(error.path))
-            return self.line.replace(wrong[1], right) if right else f"# a name that is in {error.name}, in\n{self.line}"
-        return f"# mend this line\n{self.line}"
-
-    def _mend_of_module(self, missing: str) -> str:
-        package, _, name = missing.rpartition(".")
-        beside = self.folder.joinpath(*package.split("."))
-        if not (package and beside.is_dir()):
-            near = _nearest(missing, _modules_in(self.folder))
-            mend = f"pip install {missing.split('.', maxsplit=1)[0]}"
-            return f"{mend}\n# or, if it is yours:\n{self.line.replace(missing, near)}" if near else mend
-        near = _nearest(name, _modules_in(beside))
-        line = self.line.replace(missing, f"{package}.{near}")
-        return line if near else f"# the right name, in\n{self.line}"
+        return mend_of(self.error, self.line, self.folder)
 
 
 def attempt(load: Callable[[], Loaded], folder: Path) -> tuple[Loaded | None, Failure | None]:
@@ -68,24 +47,6 @@ def attempt(load: Callable[[], Loaded], folder: Path) -> tuple[Loaded | None, Fa
         return load(), None
     except (Exception, SystemExit) as error:  # whatever the project's code raises
         return None, Failure(error, _place(error, folder), folder)
-
-
-def _nearest(wrong: str, names: list[str]) -> str:
-    return next(iter(difflib.get_close_matches(wrong, names, n=1)), "")
-
-
-def _modules_in(folder: Path) -> list[str]:
-    files = [path.stem for path in folder.glob("*.py") if path.stem != "__init__"]
-    return files + [path.parent.name for path in folder.glob("*/__init__.py")]
-
-
-def _names_in(path: str | None) -> list[str]:
-    """Return the names that a file makes at its top; it is read, not run."""
-    source = read(Path(path), "") if path else None
-    made = list(source.top_level()) if source else []
-    names = [getattr(statement, "name", "") for statement in made]
-    targets = [dotted(target) for statement in made for target in getattr(statement, "targets", [])]
-    return [name for name in [*names, *targets] if name]
 
 
 def _place(error: BaseException, folder: Path) -> Place | None:

@@ -54,13 +54,12 @@ def layers_can_be_made(project: Project) -> Iterator[Finding]:
         backend = str(layer.get("BACKEND", ""))
         _, failure = attempt(lambda path=backend: import_string(path), project.folder)  # type: ignore[misc]
         if failure is not None:
-            package = backend.split(".", maxsplit=1)[0]
             yield Finding(
                 "E057",
                 f"CHANNEL_LAYERS[{alias!r}] has the backend {backend!r}, which cannot be imported: {failure.text}",
                 f'Whoever asks for it gets "InvalidChannelLayerError: Cannot import BACKEND {backend!r} specified for '
                 f'{alias}".',
-                f"pip install {package}" if package != "channels" else f'"BACKEND": "{_IN_MEMORY}"',
+                _backend_for(backend),
                 project.place_of("CHANNEL_LAYERS", backend),
             )
     layers = _layers(project)
@@ -116,6 +115,18 @@ def _layers(project: Project) -> dict[str, Any]:
     written = getattr(project.settings, "CHANNEL_LAYERS", None)
     named = written if isinstance(written, dict) else {}
     return {alias: layer for alias, layer in named.items() if isinstance(layer, dict)}
+
+
+def _backend_for(backend: str) -> str:
+    """Return what to write for a backend that is not there: Channels 1 had others, which nobody can use any more."""
+    package = backend.split(".", maxsplit=1)[0]
+    if package in {"channels", "asgiref"}:
+        return f'"BACKEND": "{_IN_MEMORY}"'
+    if package == "asgi_redis":
+        return (
+            '"BACKEND": "channels_redis.core.RedisChannelLayer"\n# pip install channels_redis; and take "ROUTING" out'
+        )
+    return f"pip install {package}"
 
 
 def _major(package: str) -> int:

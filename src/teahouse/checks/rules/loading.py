@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.apps import apps
 from django.urls import get_resolver
 
-from teahouse.checks.findings import Finding
+from teahouse.checks.findings import Finding, Place
 from teahouse.checks.loading import Failure, attempt
+from teahouse.checks.mends import package_of
 from teahouse.checks.project import Project
 from teahouse.checks.registry import Looks, check
+from teahouse.checks.whereabouts import settings_below
 
 
 @check("E026", looks=Looks.AT_FILES)
@@ -27,7 +30,10 @@ def settings_load(project: Project) -> Iterator[Finding]:
         what = f"There is no settings module {module!r}: {failure.text}"
         yield Finding("E026", what, why, _settings_named(project))
     else:
-        yield Finding("E026", f"The settings {module} do not load: {failure.text}", why, _mend(failure), failure.place)
+        mend = _mend(failure)
+        if mend.startswith("export "):
+            why = "Nothing starts where that variable is not set: no command, no server."
+        yield Finding("E026", f"The settings {module} do not load: {failure.text}", why, mend, failure.place)
 
 
 @check("E037", looks=Looks.AT_SETTINGS)
@@ -56,11 +62,13 @@ def apps_load(project: Project) -> Iterator[Finding]:
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
     named = next((app for app in project.installed_apps if missing and f"{app}.".startswith(f"{missing}.")), None)
     if named is None:
-        yield Finding("E027", f"The installed apps do not load: {failure.text}", why, _mend(failure), failure.place)
+        yield Finding("E027", f"The installed apps do not load: {failure.text}", why, *_of_apps(project, failure))
         return
     ours = [file.parent.name for file in project.files("apps.py", "models.py", depth=1)]
     near = difflib.get_close_matches(named, ours, n=1)
-    mend = f'INSTALLED_APPS = [… "{near[0]}" …]' if near else f"pip install {missing}\n# or take {named!r} out"
+    mend = (
+        f'INSTALLED_APPS = [… "{near[0]}" …]' if near else f"pip install {package_of(named)}\n# or take {named!r} out"
+    )
     what = f"INSTALLED_APPS names {named!r}, and there is no module {missing!r}."
     yield Finding("E027", what, f'{why} "{failure.text}"', mend, project.place_of("INSTALLED_APPS", named))
 
@@ -74,10 +82,21 @@ def urls_load(project: Project) -> Iterator[Finding]:
     yield Finding(
         "E033",
         f"The URLs of {project.settings.ROOT_URLCONF} do not load: {failure.text}",
-        "Every request is answered 500, and every handshake of Teahouse's sockets fails.",
+        "Every request is answered 500"
+        + (", and every handshake of Teahouse's sockets fails." if apps.is_installed("teahouse") else "."),
         _mend(failure),
         failure.place,
     )
+
+
+def _of_apps(project: Project, failure: Failure) -> tuple[str, Place | None]:
+    """Return what to write, and where: what Django loads by a setting fails in a line of Django's."""
+    inside = failure.error.__cause__
+    if "Unable to configure handler" in failure.text and isinstance(inside, FileNotFoundError):
+        return f"mkdir -p {Path(inside.filename).parent}", project.place_of("LOGGING", "filename")
+    if "Error loading" in failure.text:
+        return _mend(failure), project.place_of("DATABASES", "ENGINE")
+    return _mend(failure), failure.place
 
 
 def _mend(failure: Failure) -> str:
@@ -88,8 +107,6 @@ def _mend(failure: Failure) -> str:
 
 def _settings_named(project: Project) -> str:
     """Return the line that names settings which are there."""
-    files = project.files("settings.py", "settings/__init__.py", depth=2)
-    modules = [".".join(file.relative_to(project.folder).with_suffix("").parts) for file in files]
-    near = difflib.get_close_matches(project.settings_module, modules, n=1, cutoff=0)
+    near = difflib.get_close_matches(project.settings_module, settings_below(project.folder), n=1, cutoff=0)
     name = (near or ["package.settings"])[0]
     return f'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{name}")'
