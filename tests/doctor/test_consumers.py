@@ -117,18 +117,23 @@ def test_asking_the_database_from_async_code_ends_the_socket(
         "len([word async for word in Word.objects.all()])",
         "await self.count()",
         "await database_sync_to_async(self.plain_count)()",
+        "await self.aliased()",
+        "await self.wrapped()",
     ],
 )
 def test_asking_the_database_in_a_thread_or_asynchronously_is_right(channels_project: Project, right: str) -> None:
     channels_project.replace(
         "talk/consumers.py",
         "from talk.models import Word\n",
-        "from channels.db import database_sync_to_async\n\nfrom talk.models import Word\n",
+        "from channels.db import database_sync_to_async\nfrom channels.db import database_sync_to_async as db\n\n"
+        "from talk.models import Word\n",
     )
     channels_project.append(
         "talk/consumers.py",
         "\n    @database_sync_to_async\n    def count(self):\n        return Word.objects.count()\n"
-        "\n    def plain_count(self):\n        return Word.objects.count()",
+        "\n    def plain_count(self):\n        return Word.objects.count()\n"
+        "\n    @db\n    def aliased(self):\n        return Word.objects.count()\n"
+        "\n    def wrapped(self):\n        return Word.objects.count()\n\n    wrapped = db(wrapped)",
     )
     channels_project.replace("talk/consumers.py", ACOUNT, right)
     assert "0 words" in channels_project.handshake()

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.doctor.workshop import Project
 from tests.servers.processes import free_port
 from tests.servers.redis import RedisServer
@@ -45,6 +47,63 @@ def test_the_queued_layer_ends_who_hears_nothing_for_five_seconds(
     assert "redis.exceptions" not in said  # the test's own patience ended
     assert re.search(r"^TimeoutError$", said, re.MULTILINE)
     assert channels_project.doctor().ids == []
+
+
+@pytest.mark.parametrize(
+    ("host", "patient"),
+    [
+        (
+            'os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0")',
+            '{"address": os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0"), "socket_timeout": None}',
+        ),
+        ("(REDIS_HOST, 6379)", '{"host": REDIS_HOST, "port": 6379, "socket_timeout": None}'),
+        ('("127.0.0.1", 6379)', '{"host": "127.0.0.1", "port": 6379, "socket_timeout": None}'),
+        ('("redis://127.0.0.1:1", 6379)', '{"address": "redis://127.0.0.1:1", "socket_timeout": None}'),
+        (
+            '{"address": "redis://127.0.0.1:1", "db": 3}',
+            '{"address": "redis://127.0.0.1:1", "db": 3, "socket_timeout": None}',
+        ),
+        (
+            'f"redis://:{REDIS_HOST}@127.0.0.1:1"',
+            '{"address": f"redis://:{REDIS_HOST}@127.0.0.1:1", "socket_timeout": None}',
+        ),
+        ('"redis://:teapot@" + REDIS_HOST', '{"address": "redis://…", "socket_timeout": None}'),
+    ],
+)
+def test_a_host_is_told_as_it_is_written_by_a_variable_or_not(
+    channels_project: Project, host: str, patient: str
+) -> None:
+    channels_project.append("web/settings.py", 'import os\nREDIS_HOST = "127.0.0.1"')
+    layer = '{"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [HOST]}}'
+    use_layer(channels_project, layer.replace("HOST]", f"{host}]"))
+
+    report = channels_project.doctor()
+
+    assert f'      "hosts": [{patient}],' in report.part("E022")
+    assert "teapot" not in report.text
+    if "…" not in patient:
+        use_layer(channels_project, layer.replace("HOST]", f"{patient}]"))
+        assert channels_project.doctor().ids == []
+        assert "redis.exceptions" in channels_project.handshake()  # taken, and nobody is there
+
+
+@pytest.mark.parametrize(
+    ("backend", "told"),
+    [
+        ("asgiref.inmemory.ChannelLayer", "channels.layers.InMemoryChannelLayer"),
+        ("asgi_redis.RedisChannelLayer", "channels_redis.core.RedisChannelLayer"),
+    ],
+)
+def test_a_backend_of_channels_1_is_told_with_the_one_that_took_its_place(
+    channels_project: Project, backend: str, told: str
+) -> None:
+    use_layer(channels_project, f'{{"BACKEND": "{backend}"}}')
+    assert f"Cannot import BACKEND '{backend}' specified for default" in channels_project.handshake()
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E057"]
+    assert f'"BACKEND": "{told}"' in report.part("E057")
 
 
 def test_a_password_in_an_address_is_not_shown(channels_project: Project) -> None:

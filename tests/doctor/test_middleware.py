@@ -34,3 +34,22 @@ def test_without_the_csrf_middleware_a_foreign_page_can_send_forms(channels_proj
     assert "403" in said
     assert "Origin checking failed - https://evil.example does not match any trusted origins." in said
     assert channels_project.doctor().ids == []
+
+
+def test_a_project_with_a_login_of_its_own_and_none_of_djangos_is_looked_at(channels_project: Project) -> None:
+    """It has no accounts of Django's, whose middleware cannot even be imported there."""
+    text = (channels_project.folder / "web/settings.py").read_text()
+    lines = [line for line in text.splitlines() if "django.contrib." not in line]
+    channels_project.write("web/settings.py", "\n".join(lines).replace(CSRF.rstrip(), '    "talk.login.Login",') + "\n")
+    channels_project.write("talk/login.py", "def Login(get_response):\n    return get_response\n")
+    channels_project.replace(
+        "web/asgi.py", "AuthMiddlewareStack(URLRouter(websocket_urlpatterns))", "URLRouter(websocket_urlpatterns)"
+    )
+    channels_project.replace("web/asgi.py", "from channels.auth import AuthMiddlewareStack\n", "")
+    channels_project.replace("talk/consumers.py", "{self.scope['user']}", "all")
+    assert "hello all" in channels_project.handshake()
+
+    report = channels_project.doctor()
+
+    assert report.ids == []
+    assert "Could not look at" not in report.text

@@ -82,6 +82,15 @@ def test_a_key_of_rest_framework_that_resembles_none_is_told_and_can_be_silenced
     assert channels_project.doctor().ids == []
 
 
+def test_a_key_of_another_meaning_is_not_taken_for_one_that_is_misspelt(channels_project: Project) -> None:
+    """To write `PAGE_SIZE` in place of it would make pages of another size."""
+    channels_project.append("web/settings.py", 'REST_FRAMEWORK = {"PAGE_SIZE": 10, "MAX_PAGE_SIZE": 50}')
+    said = channels_project.shell("from rest_framework.settings import api_settings\nprint(api_settings.PAGE_SIZE)")
+    assert said == "10\n"
+
+    assert channels_project.doctor().ids == ["W049"]
+
+
 def test_a_misspelt_setting_of_teahouse_changes_nothing(teahouse_project: Project) -> None:
     teahouse_project.append("web/settings.py", 'TEAHOUSE = {\n    "MAX_MESSAGE_LENGHT": 10,\n    "TEAPOTS": 3,\n}')
     long = "import teahouse\nteahouse.ensure_room('tea')\n"

@@ -18,7 +18,7 @@ _ASKS = {
 _ENDS = _ASKS | {f"a{name}" for name in _ASKS}
 _OF_OBJECTS = {"save", "delete", "refresh_from_db"}
 _CONSUMES = {"list", "tuple", "set", "dict", "len", "bool", "sorted", "sum", "any", "all", "min", "max"}
-_TO_THREAD = {"database_sync_to_async", "sync_to_async"}
+_STAYS = {"staticmethod", "classmethod"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,15 @@ def blocking_calls(function: Function, blocking: set[str] = frozenset()) -> list
 
 def functions_that_block(source: Source, inside: ast.ClassDef) -> set[str]:
     """Return the plain functions of a module and methods of a class that ask the database on their caller's thread."""
-    plain = [node for node in [*source.tree.body, *inside.body] if isinstance(node, ast.FunctionDef)]
-    return {node.name for node in plain if not _goes_to_a_thread(node) and blocking_calls(node)}
+    body = [*source.tree.body, *inside.body]
+    again = {dotted(target) for node in body if isinstance(node, ast.Assign) for target in node.targets}
+    plain = [node for node in body if isinstance(node, ast.FunctionDef) and node.name not in again]
+    return {node.name for node in plain if not _may_go_to_a_thread(node) and blocking_calls(node)}
 
 
-def _goes_to_a_thread(function: ast.FunctionDef) -> bool:
-    names = [ast.unparse(decorator) for decorator in function.decorator_list]
-    return any(word in name for name in names for word in _TO_THREAD)
+def _may_go_to_a_thread(function: ast.FunctionDef) -> bool:
+    """Claim that a decorator may send it there: ``database_sync_to_async``, under whatever name it was imported."""
+    return any(dotted(decorator) not in _STAYS for decorator in function.decorator_list)
 
 
 class _Finder(ast.NodeVisitor):

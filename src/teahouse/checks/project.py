@@ -117,6 +117,10 @@ class Project:
                     return source.place(node)
         return self.place_of(setting) if inside else None
 
+    def assignments(self, setting: str) -> list[ast.stmt]:
+        """Return the statements of the settings that give one a value; those of the nearest file that has any."""
+        return next(filter(None, (source.assignments(setting) for source in self._settings_sources())), [])
+
     def _settings_sources(self) -> Iterator[Source]:
         waiting, seen = [self.settings_module], set()
         while waiting:

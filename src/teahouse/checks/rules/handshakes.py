@@ -58,7 +58,7 @@ def origins_are_checked(project: Project) -> Iterator[Finding]:
                 "A page of any other site can open it with your visitor's cookies, and act as them.",
                 '"websocket": AllowedHostsOriginValidator(…what is there now…)\n'
                 "# from channels.security.websocket import AllowedHostsOriginValidator",
-                _place_of_branch(project),
+                place_of_branch(project),
             )
             return
 
@@ -125,7 +125,8 @@ def place_of_application(project: Project) -> Place | None:
     return source.place(made[-1]) if source and made else None
 
 
-def _place_of_branch(project: Project) -> Place | None:
+def place_of_branch(project: Project) -> Place | None:
+    """Return where the router says what sockets come to; where the application is made when there is no router."""
     source = project.asgi_source
     for node in ast.walk(source.tree) if source else ():
         if called(node) == "ProtocolTypeRouter":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -15,6 +17,7 @@ from teahouse.checks.findings import Finding
 from teahouse.checks.loading import attempt
 from teahouse.checks.project import Project
 from teahouse.checks.registry import Looks, check
+from teahouse.checks.sources import text_of
 from teahouse.settings import settings
 
 _GIVES_UP_ON_SILENCE = 8
@@ -22,6 +25,7 @@ _GIVES_UP_ON_SILENCE = 8
 _WAITS_SECONDS = 5
 """How long the queued layer waits for a message at a time."""
 _PING_SECONDS = 3.0
+_PASSWORD = re.compile(r":[^/@]+@")
 _IN_MEMORY = "channels.layers.InMemoryChannelLayer"
 
 
@@ -32,8 +36,10 @@ def silent_connections_stay(project: Project) -> Iterator[Finding]:
         backend = str(layer.get("BACKEND", ""))
         if not backend.startswith("channels_redis.core.") or _major("redis") < _GIVES_UP_ON_SILENCE:
             continue
-        written = (layer.get("CONFIG") or {}).get("hosts") or ["redis://localhost:6379"]
-        for host in [written] if isinstance(written, str | dict) else written:
+        given = (layer.get("CONFIG") or {}).get("hosts") or ["redis://localhost:6379"]
+        hosts = [given] if isinstance(given, str | dict) else given
+        written = _hosts_as_written(project, len(hosts))
+        for index, host in enumerate(hosts):
             if _waits_long_enough(host):
                 continue
             yield Finding(
@@ -42,7 +48,7 @@ def silent_connections_stay(project: Project) -> Iterator[Finding]:
                 "given for a host.",
                 "redis-py 8 ends a connection that was silent for 5 seconds, as long as this layer waits: each idle "
                 'consumer ends with "redis.exceptions.TimeoutError: Timeout reading from …".',
-                f'"hosts": [{{"address": "{_address(host)}", "socket_timeout": None}}],',
+                f'"hosts": [{_patient(host, written[index] if written else None)}],',
                 project.place_of("CHANNEL_LAYERS", "hosts"),
             )
 
@@ -143,9 +149,36 @@ def _waits_long_enough(host: Any) -> bool:
     return timeout is None or timeout > _WAITS_SECONDS
 
 
-def _address(host: Any) -> str:
-    """Return the address as it is to be written; what may hold a password is not shown."""
-    if isinstance(host, tuple | list):
-        return f"redis://{host[0]}:{host[1]}/0"
-    address = host.get("address") if isinstance(host, dict) else host
-    return str(address) if address and "@" not in str(address) else "redis://…"
+def _hosts_as_written(project: Project, count: int) -> list[ast.expr]:
+    """Return the hosts as the settings write them, by variables perhaps; empty when that is not a list of so many."""
+    for statement in reversed(project.assignments("CHANNEL_LAYERS")):
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Dict):
+                values = [value for key, value in zip(node.keys, node.values, strict=True) if text_of(key) == "hosts"]
+                found = [value.elts for value in values if isinstance(value, ast.List | ast.Tuple)]
+                if found and len(found[-1]) == count:
+                    return found[-1]
+    return []
+
+
+def _patient(host: Any, written: ast.expr | None) -> str:
+    """Return a host as it is to be written, by what it is written by now; what may hold a password is not shown."""
+    if isinstance(written, ast.Dict) and not _has_secret(ast.unparse(written)):
+        return f'{ast.unparse(written)[:-1]}, "socket_timeout": None}}'.replace("'", '"')
+    if isinstance(written, ast.Tuple | ast.List) and "://" not in str(host[0]):
+        parts = [_quoted(part) for part in written.elts[:2]]
+        return f'{{"host": {parts[0]}, "port": {parts[1]}, "socket_timeout": None}}'
+    address = host.get("address") if isinstance(host, dict) else host[0] if isinstance(host, tuple | list) else host
+    shown = f'"{address}"' if address and not _has_secret(str(address)) else '"redis://…"'
+    if written is not None and not isinstance(written, ast.Constant | ast.Tuple | ast.List | ast.Dict):
+        texts = [text for node in ast.walk(written) if (text := text_of(node))]
+        shown = '"redis://…"' if any(map(_PASSWORD.search, texts)) else _quoted(written)
+    return f'{{"address": {shown}, "socket_timeout": None}}'
+
+
+def _quoted(node: ast.expr) -> str:
+    return ast.unparse(node).replace("'", '"')
+
+
+def _has_secret(text: str) -> bool:
+    return "@" in text or "password" in text.lower()

@@ -59,5 +59,6 @@ def _middleware(project: Project) -> list[str]:
 def _is(project: Project, path: str, kind: str) -> bool:
     """Claim that a middleware is Django's own of this kind, or one that is made from it."""
     found, _ = attempt(lambda: import_string(path), project.folder)
-    # Some of Django's own can be imported only when settings are there, as they are here.
-    return path == kind or (inspect.isclass(found) and issubclass(found, import_string(kind)))
+    # By name: Django's own may need an app that this project does without.
+    ancestors = inspect.getmro(found) if inspect.isclass(found) else ()
+    return path == kind or any(f"{cls.__module__}.{cls.__qualname__}" == kind for cls in ancestors)

@@ -37,7 +37,7 @@ def rest_framework_reads_its_keys(project: Project) -> Iterator[Finding]:
             continue
         place = project.place_of("REST_FRAMEWORK", str(key))
         near = _near(key, DEFAULTS)
-        if near:
+        if near and _is_misspelt(key, near):
             what = f"REST_FRAMEWORK has {key!r}, which Django REST framework does not know; it is spelt {near!r}."
             yield Finding("E015", what, _why(near), f"{near!r}: {_value(written[key])}".replace("'", '"'), place)
         else:
@@ -87,6 +87,12 @@ def _near(key: Any, names: Iterable[str]) -> str:
     by_capitals = {name.upper(): name for name in names}
     found = difflib.get_close_matches(str(key).upper(), by_capitals, n=1, cutoff=0.75)
     return by_capitals[found[0]] if found else ""
+
+
+def _is_misspelt(key: Any, name: str) -> bool:
+    """Claim that a key is the name with some letters wrong: ``MAX_PAGE_SIZE`` is another word, not ``PAGE_SIZE``."""
+    wrong, right = (text.upper().removeprefix("DEFAULT_").replace("_", "") for text in (str(key), name))
+    return difflib.SequenceMatcher(None, wrong, right).ratio() > 0.88
 
 
 def _why(name: str) -> str:

@@ -12,6 +12,7 @@ from django.urls.resolvers import RegexPattern
 from teahouse.checks.findings import Finding, Place
 from teahouse.checks.project import Project
 from teahouse.checks.registry import Looks, check
+from teahouse.checks.rules.handshakes import place_of_branch
 from teahouse.checks.sources import called, text_of
 from teahouse.checks.walk import SocketRoute, walk, written
 
@@ -21,13 +22,14 @@ def routes_lead_to_applications(project: Project) -> Iterator[Finding]:
     """What a route leads to is ``Consumer.as_asgi()`` and not the class."""
     for route in walk(project.application).routes:
         if inspect.isclass(route.target):
-            name = route.target.__name__
+            name, pattern = route.target.__name__, route.patterns[-1] if route.patterns else None
+            what = f"The route {written(pattern)!r}" if pattern else "The branch for sockets"
             yield Finding(
                 "E007",
-                f"The route {written(route.patterns[-1])!r} leads to the class {name}; .as_asgi() was forgotten.",
+                f"{what} leads to the class {name}; .as_asgi() was forgotten.",
                 f"Each handshake there fails: \"TypeError: object {name} can't be used in 'await' expression\".",
-                _call_with(project, route, f"{name}.as_asgi()") or f"{name}.as_asgi()",
-                place_of_route(project, route.patterns[-1]),
+                (_call_with(project, route, f"{name}.as_asgi()") if pattern else "") or f"{name}.as_asgi()",
+                place_of_route(project, pattern) if pattern else place_of_branch(project),
             )
 
 
@@ -54,9 +56,9 @@ def patterns_end(project: Project) -> Iterator[Finding]:
     for route in walk(project.application).routes:
         pattern = route.patterns[-1] if route.patterns else None
         text = written(pattern)
-        if not isinstance(pattern, RegexPattern) or text.endswith(("$", r"\Z")):
+        if not isinstance(pattern, RegexPattern) or text.endswith(("$", r"\Z")) or _is_for_the_rest(text):
             continue
-        mended = f"{text if text.startswith('^') else '^' + text}$"
+        mended = f"^{text.lstrip('^/')}$"
         yield Finding(
             "W010",
             f"The socket route {text!r} has no $ at its end.",
@@ -65,6 +67,11 @@ def patterns_end(project: Project) -> Iterator[Finding]:
             _call_with(project, route, None, mended, pattern) or mended,
             place_of_route(project, pattern),
         )
+
+
+def _is_for_the_rest(text: str) -> bool:
+    """Claim that a pattern is meant to match whatever comes: the last one, which says that there is nothing."""
+    return text.strip("^()") in {"", ".", ".*", ".+"} or text.rstrip(")").endswith((".*", ".+"))
 
 
 def place_of_route(project: Project, pattern: Any) -> Place | None:
