@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import django
 from django.core.management import execute_from_command_line
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         os.environ["TEAHOUSE_DATA"] = options.data
     if rest[:1] == ["doctor"]:
         # Needs no data folder, and settings of ours least of all: it mostly looks at another project.
-        sys.exit(doctor(rest[1:], otherwise=_ready_site()))
+        _leave(doctor(rest[1:], otherwise=_ready_site()))
     os.environ["DJANGO_SETTINGS_MODULE"] = "teahouse_site.settings"
     if not rest or rest[0] in ("-h", "--help"):
         parser.print_help()
@@ -61,6 +63,15 @@ def main(argv: Sequence[str] | None = None) -> None:
         _serve(rest[1:])
     else:
         _manage(rest)
+
+
+def _leave(status: int) -> NoReturn:
+    """Exit, also when the project that was looked at has started threads that never end (a queue's reader, say)."""
+    if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _ready_site() -> str:

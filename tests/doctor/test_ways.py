@@ -1,5 +1,8 @@
 """The four ways to be told: the command, the management command, Django's checks, and the start of a server."""
 
+import subprocess
+import sys
+
 import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -135,6 +138,38 @@ def test_a_server_of_a_right_project_logs_nothing(teahouse_project: Project, sta
     wait_until(lambda: "nothing is wrong" in server.log, "the end of the look")
     assert "teahouse.E" not in server.log
     assert "teahouse.W" not in server.log
+
+
+READS_A_QUEUE = """
+import threading
+import time
+
+from django.apps import AppConfig
+
+
+class TalkConfig(AppConfig):
+    name = "talk"
+
+    def ready(self):
+        threading.Thread(target=lambda: [time.sleep(1) for _ in iter(int, 1)]).start()
+"""
+
+
+def test_a_project_that_starts_a_thread_for_ever_does_not_hold_the_doctor(channels_project: Project) -> None:
+    """Its own commands never end either; the doctor does, with its status."""
+    channels_project.write("talk/apps.py", READS_A_QUEUE)
+    with pytest.raises(subprocess.TimeoutExpired):
+        subprocess.run(
+            [sys.executable, "manage.py", "check"],
+            cwd=channels_project.folder,
+            env=channels_project.environment,
+            timeout=4,
+            check=False,
+        )
+
+    done = channels_project.python("-m", "teahouse_site", "doctor")
+
+    assert (done.returncode, "Nothing is wrong." in done.stdout) == (0, True)
 
 
 LOGGING = """

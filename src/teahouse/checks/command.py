@@ -10,6 +10,7 @@ from typing import TextIO
 
 from teahouse.checks.discovery import load, project_at
 from teahouse.checks.doctor import Examination, examine
+from teahouse.checks.patience import telling_where_it_waits
 from teahouse.checks.report import report
 from teahouse.checks.whereabouts import NoProject
 
@@ -45,8 +46,10 @@ def doctor(arguments: Sequence[str], otherwise: str = "") -> int:
     except NoProject as error:
         print(f"teahouse doctor: {error}", file=sys.stderr)  # noqa: T201 (a command speaks)
         return CANNOT_LOOK
-    load(project)
-    return tell(examine(project, deploy=options.deploy), options.fail_level, sys.stdout)
+    with telling_where_it_waits(project.folder):
+        load(project)
+        examination = examine(project, deploy=options.deploy)
+    return tell(examination, options.fail_level, sys.stdout)
 
 
 def tell(examination: Examination, fail_level: str, out: TextIO) -> int:
