@@ -100,3 +100,17 @@ def test_a_class_that_stands_in_the_place_of_a_router_is_told_too(channels_proje
     assert "TalkConsumer.as_asgi()" in report.part("E007")
     channels_project.replace("web/asgi.py", "(TalkConsumer)", "(TalkConsumer.as_asgi())")
     assert channels_project.doctor().ids == []
+
+
+def test_a_regular_expression_in_path_matches_nothing(channels_project: Project) -> None:
+    channels_project.replace("web/routing.py", "re_path(r", "path(r")
+    channels_project.replace("web/routing.py", "import re_path", "import path, re_path")
+    assert "ValueError: No route found for path 'ws/tea/'." in channels_project.handshake()
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E065"]
+    assert f"web/routing.py:{channels_project.line_of('web/routing.py', 'path(r')}" in report.part("E065")
+    assert ROUTE.partition("Talk")[0] in report.part("E065")
+    channels_project.replace("web/routing.py", "    path(r", "    re_path(r")
+    assert channels_project.doctor().ids == []

@@ -32,6 +32,44 @@ def test_djangos_own_runserver_answers_sockets_with_404(channels_project: Projec
     assert channels_project.doctor().ids == []
 
 
+def test_the_app_of_channels_serves_no_sockets_by_itself_any_more(
+    channels_project: Project, start_server: ServerStarter
+) -> None:
+    """Until Channels 4 its own app brought that `runserver`, as every older tutorial has it."""
+    channels_project.replace("web/settings.py", '    "daphne",\n', '    "channels",\n')
+    server = start_server.runserver(folder=channels_project.folder, environment=ENVIRONMENT)
+    assert httpx.get(f"{server.url}/ws/tea/", headers=UPGRADE, trust_env=False).status_code == 404
+    assert "Not Found: /ws/tea/" in server.log
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["W023"]
+    assert f"web/settings.py:{channels_project.line_of('web/settings.py', 'INSTALLED_APPS')}" in report.part("W023")
+    channels_project.replace("web/settings.py", "INSTALLED_APPS = [\n", 'INSTALLED_APPS = [\n    "daphne",\n')
+    assert channels_project.doctor().ids == []
+
+
+def test_a_server_that_serves_sockets_needs_no_daphne_also_when_a_file_above_starts_it(
+    channels_project: Project,
+) -> None:
+    channels_project.replace("web/settings.py", '    "daphne",\n', '    "channels",\n')
+    (channels_project.folder / "backend").mkdir()
+    for name in ("web", "talk", "manage.py"):
+        (channels_project.folder / name).rename(channels_project.folder / "backend" / name)
+    assert channels_project.doctor().ids == ["W023"]
+    assert "  backend/web/settings.py:" in channels_project.doctor().part("W023")
+
+    channels_project.write("requirements.txt", "channels\nuvicorn[standard]>=0.30\n")
+    assert channels_project.doctor().ids == []
+    channels_project.write("requirements.txt", "channels\n# uvicorn, some day\n")
+    assert channels_project.doctor().ids == ["W023"]
+
+    command = "uvicorn web.asgi:application --ws-per-message-deflate false"
+    channels_project.write("docker-compose.yml", f"services:\n  web:\n    command: {command}\n")
+
+    assert channels_project.doctor().ids == []
+
+
 def test_daphne_below_another_app_with_a_runserver_serves_no_sockets(channels_project: Project) -> None:
     """Daphne's own check tells it, as long as nobody silences that: then it is Django's that runs."""
     channels_project.replace("web/settings.py", '    "daphne",\n', "")

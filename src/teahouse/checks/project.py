@@ -136,6 +136,11 @@ class Project:
             ]
 
     @property
+    def seen_from(self) -> Path:
+        """The folder that places are named from: the one that was asked about, when the project lies in there."""
+        return self.around if self.around and self.folder.is_relative_to(self.around) else self.folder
+
+    @property
     def settings_place(self) -> Place | None:
         """The settings file: where a missing setting is to be written."""
         source = self.source(self.settings_module)
@@ -145,12 +150,24 @@ class Project:
         """Return the project's own files of such names (``*`` allowed), at most so many folders down, sorted."""
         if self.folder.name == "site-packages":
             return []  # the project was installed, among a thousand others
-        return [
-            Path(folder, file)
-            for folder, files in walk_folders(self.folder, depth, past_projects=False)
-            for file in files
-            if any(fnmatch(file, name) for name in names)
-        ]
+        return _files(self.folder, names, depth)
+
+    def files_around(self, *names: str) -> list[Path]:
+        """Return its own such files, and those of the folder around it that was asked about, but for other projects.
+
+        A repository may keep its compose file at the top, and the project in a folder below.
+        """
+        top = self.seen_from
+        return [*self.files(*names, depth=2), *(_files(top, names, 3) if top != self.folder else [])]
+
+
+def _files(top: Path, names: tuple[str, ...], depth: int) -> list[Path]:
+    return [
+        Path(folder, file)
+        for folder, files in walk_folders(top, depth, past_projects=False)
+        for file in files
+        if any(fnmatch(file, name) for name in names)
+    ]
 
 
 def walk_folders(top: Path, depth: int, *, past_projects: bool = True) -> Iterator[tuple[str, list[str]]]:

@@ -14,7 +14,7 @@ _RED, _YELLOW, _GREEN, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[32m", "\033
 
 def report(examination: Examination, *, colour: bool) -> str:
     """Return all findings, each with why and mend, then what was looked at and how much is wrong."""
-    folder = examination.project.folder
+    folder = examination.project.seen_from
     parts = [_finding(finding, folder, colour) for finding in examination.findings]
     return "\n".join([*parts, _looked_at(examination), _verdict(examination, colour)])
 

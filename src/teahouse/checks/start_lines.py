@@ -39,6 +39,11 @@ class StartLine:
         return self.words[0]
 
     @property
+    def is_wsgi(self) -> bool:
+        """Claim that it serves a WSGI application, and so pages and no sockets."""
+        return any("wsgi" in word and _APPLICATION.match(word) for word in self.words)
+
+    @property
     def text(self) -> str:
         """The line as one would type it, without what is nobody's business."""
         return re.sub(r"(--\S*password[ =])\S+", r"\1…", " ".join(self.words))
@@ -79,7 +84,7 @@ def _this_process() -> Iterator[StartLine]:
 
 
 def _in_files(project: Project) -> Iterator[StartLine]:
-    for path in project.files(*_FILES, depth=2):
+    for path in project.files_around(*_FILES):
         for number, text in _lines(path.read_text(encoding="utf-8", errors="replace")):
             words = _BETWEEN_WORDS.split(text)
             at = next((index for index, word in enumerate(words) if Path(word).name in SERVERS), None)

@@ -46,6 +46,8 @@ class Walk:
     """``with_chat`` stands around it."""
     sockets: bool = False
     """Something in it takes websockets."""
+    routers: list[ProtocolTypeRouter] = field(default_factory=list)
+    """What sends pages and sockets on their ways."""
     bare: Any = None
     """Django's own application, where websockets would arrive and be refused with an error."""
     unknown: list[Any] = field(default_factory=list)
@@ -77,6 +79,7 @@ def _walk(application: Any, patterns: tuple[Any, ...], around: tuple[Any, ...], 
     if type(application) is ASGIHandler:
         seen.bare = application
     elif isinstance(application, ProtocolTypeRouter):
+        seen.routers.append(application)
         seen.sockets = seen.sockets or "websocket" in application.application_mapping
     elif not any(True for _ in _further(application)):
         seen.unknown.append(application)
@@ -98,18 +101,18 @@ def _further(application: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
         routes: list[Any] = application.routes
         yield from ((route.callback, (route.pattern,)) for route in routes)
     elif type(application) is not ASGIHandler:
-        yield from ((found, ()) for found in _inside(application))
+        yield from ((found, ()) for _, found in inside_of(application))
 
 
-def _inside(application: Any) -> Iterator[Any]:
-    """Yield the application that a wrapper wraps; of a plain function, what it holds that looks like one."""
+def inside_of(application: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the application that a wrapper wraps, by its name there; of a plain function, what may be one."""
     held = vars(application) if hasattr(application, "__dict__") else {}
     for name in _INSIDE:
         if callable(held.get(name)):
-            yield held[name]
+            yield name, held[name]
             return
     if inspect.isfunction(application):
-        yield from (found for found in _held_by(application) if _is_known(found))
+        yield from (("", found) for found in _held_by(application) if _is_known(found))
 
 
 def _held_by(function: Callable[..., Any]) -> Iterator[Any]:

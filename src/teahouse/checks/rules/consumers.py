@@ -17,6 +17,11 @@ _RIGHT = {
     "websocket_receive": "receive(self, text_data=None, bytes_data=None)",
     "websocket_disconnect": "disconnect(self, code)",
 }
+_DOES = {
+    "websocket_connect": "it joins the consumer's groups, and refuses the socket when connect() says so",
+    "websocket_receive": "it tells text from bytes, of which a browser may send either",
+    "websocket_disconnect": "it leaves the groups, closes old database connections and ends the consumer",
+}
 
 
 @check("E024", looks=Looks.AT_FILES)
@@ -30,8 +35,7 @@ def handlers_of_channels_stay(project: Project) -> Iterator[Finding]:
             yield Finding(
                 "E024",
                 f"{consumer.name} overrides {method.name}, which is Channels' own.",
-                "What stands in there is lost: joining and leaving of groups, closing of old database connections, and "
-                "the end of the consumer.",
+                f"What Channels does there is left out: {_DOES[method.name]}.",
                 f"{word} {_RIGHT[method.name]}:" + _without_stop(method),
                 consumer.source.place(method),
             )

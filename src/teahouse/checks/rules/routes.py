@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from django.urls.resolvers import RegexPattern
+from django.urls.resolvers import RegexPattern, RoutePattern
 
 from teahouse.checks.findings import Finding, Place
 from teahouse.checks.project import Project
@@ -46,6 +46,23 @@ def patterns_begin_without_slash(project: Project) -> Iterator[Finding]:
                     f"The socket route {text!r} begins with a slash, so nothing ever matches it.",
                     'Channels compares the address without its first slash: "ValueError: No route found for path".',
                     _call_with(project, route, None, mended, pattern) or mended,
+                    place_of_route(project, pattern),
+                )
+
+
+@check("E065", looks=Looks.AT_APPLICATION)
+def paths_are_no_regular_expressions(project: Project) -> Iterator[Finding]:
+    """No ``path()`` has the signs of ``re_path()``, which it takes for letters."""
+    for route in walk(project.application).routes:
+        for pattern in route.patterns:
+            text = written(pattern)
+            if isinstance(pattern, RoutePattern) and (text[:1] == "^" or text[-1:] == "$" or "(?P<" in text):
+                yield Finding(
+                    "E065",
+                    f"The socket route {text!r} is a regular expression in path(), which takes none.",
+                    'Its ^, $ and (?P<…>) stand for themselves there, so nothing ever matches: "ValueError: No route '
+                    'found for path".',
+                    f're_path(r"^{text.strip("^$").lstrip("/")}$", …),\n# from django.urls import re_path',
                     place_of_route(project, pattern),
                 )
 

@@ -33,7 +33,7 @@ def processes_hear_each_other(project: Project) -> Iterator[Finding]:
     if (layer and not in_memory) or not _has_sockets(project):
         return
     for line in start_lines(project):
-        if line.workers > 1:
+        if line.workers > 1 and not line.is_wsgi:
             teahouse = apps.is_installed("teahouse")
             yield Finding(
                 "W059",
