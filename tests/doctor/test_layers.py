@@ -144,6 +144,19 @@ def test_a_layer_that_teahouse_names_and_that_is_not_there_is_told(teahouse_proj
     assert teahouse_project.doctor().ids == []
 
 
+def test_a_layer_that_does_not_know_its_options_is_told(channels_project: Project, redis_server: RedisServer) -> None:
+    host = f'{{"address": "{redis_server.url}", "ssl_of_nobody": None, "socket_timeout": None}}'
+    use_layer(
+        channels_project, f'{{"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {{"hosts": [{host}]}}}}'
+    )
+    assert "unexpected keyword argument 'ssl_of_nobody'" in channels_project.handshake()
+
+    report = channels_project.doctor("--deploy")
+
+    assert "unexpected keyword argument 'ssl_of_nobody'" in report.part("E056")
+    assert "take out of CONFIG what the backend does not know" in report.part("E056")
+
+
 def test_a_redis_that_is_not_there_is_told_for_production(channels_project: Project, redis_server: RedisServer) -> None:
     for backend in ("core.RedisChannelLayer", "pubsub.RedisPubSubChannelLayer"):
         layer = f'{{"BACKEND": "channels_redis.{backend}", "CONFIG": {{"hosts": [HOST]}}}}'
@@ -154,6 +167,8 @@ def test_a_redis_that_is_not_there_is_told_for_production(channels_project: Proj
         report = channels_project.doctor("--deploy")
 
         assert "redis.exceptions.ConnectionError: " in report.part("E056"), report.text
+        assert "Traceback" not in report.text
+        assert "Teahouse" not in report.part("E056")
         assert f"web/settings.py:{channels_project.line_of('web/settings.py', 'hosts')}\n" in report.part("E056")
         assert channels_project.doctor().ids == []
         use_layer(

@@ -77,6 +77,19 @@ def test_an_app_that_is_not_there_is_told_with_the_one_that_is_meant(channels_pr
     assert channels_project.doctor().ids == []
 
 
+def test_all_apps_that_are_not_there_are_told_at_once_by_the_packages_to_install(channels_project: Project) -> None:
+    apps = '    "configurations_of_nobody",\n    "corsheaders_of_nobody.apps.Config",\n'
+    channels_project.replace("web/settings.py", '    "talk",\n', f'    "talk",\n{apps}')
+    assert "ModuleNotFoundError: No module named 'configurations_of_nobody'" in channels_project.manage("check")
+
+    report = channels_project.doctor()
+
+    assert report.ids == ["E027"]
+    assert "pip install configurations_of_nobody corsheaders_of_nobody\n" in report.part("E027")
+    channels_project.replace("web/settings.py", apps, "")
+    assert channels_project.doctor().ids == []
+
+
 def test_models_that_do_not_load_are_told_with_their_line(channels_project: Project) -> None:
     channels_project.append("talk/models.py", "Broken = models.TextFeld()")
     assert "has no attribute 'TextFeld'" in channels_project.manage("check")

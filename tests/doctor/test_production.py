@@ -1,5 +1,7 @@
 """What does no harm on a developer's machine, and does on a server."""
 
+import pytest
+
 from tests.doctor.workshop import SETTINGS, Project
 
 DEBUG = "DEBUG = True"
@@ -184,3 +186,42 @@ def test_static_files_without_a_folder_are_not_served(channels_project: Project)
     channels_project.append("web/settings.py", 'STATIC_ROOT = "static"')
     assert "1 static file copied" in channels_project.manage("collectstatic", "--noinput")
     assert channels_project.doctor("--deploy").ids == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("", 'STATIC_ROOT = Path(__file__).resolve().parent.parent / "static"'),
+        ("from pathlib import Path\nBASE_DIR = Path.cwd()", 'STATIC_ROOT = BASE_DIR / "static"'),
+        ("import os\nBASE_DIR = os.getcwd()", 'STATIC_ROOT = os.path.join(BASE_DIR, "static")'),
+        (
+            "import os\nBASE_DIR = os.getcwd()\nSTATICFILES_DIRS = [os.path.join(BASE_DIR, 'static')]",
+            'STATIC_ROOT = os.path.join(BASE_DIR, "staticfiles")',
+        ),
+    ],
+)
+def test_the_folder_for_static_files_is_told_as_the_settings_can_write_it(
+    channels_project: Project, lines: str, told: str
+) -> None:
+    for_production(channels_project).replace("web/settings.py", 'STATIC_ROOT = "static"\n', "")
+    (channels_project.folder / "static").mkdir()
+    channels_project.append("web/settings.py", lines)
+
+    assert f"      {told}\n" in channels_project.doctor("--deploy").part("W055")
+
+    channels_project.append("web/settings.py", f"from pathlib import Path\n{told}")
+    assert "no issues" in channels_project.manage("check")
+    assert channels_project.doctor("--deploy").ids == []
+
+
+def test_settings_that_production_has_of_its_own_are_told(channels_project: Project) -> None:
+    channels_project.write("web/settings_base.py", (channels_project.folder / "web/settings.py").read_text())
+    channels_project.write("web/settings/__init__.py", "from web.settings_base import *\n")
+    channels_project.write("web/settings/production.py", f"from web.settings import *\n{SECURE}\nDEBUG = False\n")
+    (channels_project.folder / "web/settings.py").unlink()
+
+    said = channels_project.doctor("--deploy").part("E050")
+
+    command = ["--deploy", "--settings", "web.settings.production"]
+    assert f"teahouse doctor {' '.join(command)}" in said
+    assert "E050" not in channels_project.doctor(*command).ids

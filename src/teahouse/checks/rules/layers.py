@@ -95,8 +95,11 @@ def layers_answer(project: Project) -> Iterator[Finding]:
         yield Finding(
             "E056",
             f"CHANNEL_LAYERS[{alias!r}] ({layer.get('BACKEND')}) does not answer: {said}",
-            "Consumers that join a group end with this error. Teahouse goes on, and hears other processes late.",
-            '"hosts": [{"address": "redis://…", "socket_timeout": None}],  # where Redis or Valkey does listen',
+            "Consumers that join a group end with this error."
+            + (" Teahouse goes on, and hears other processes late." if apps.is_installed("teahouse") else ""),
+            "# take out of CONFIG what the backend does not know"
+            if isinstance(failure.error, TypeError)
+            else '"hosts": [{"address": "redis://…", "socket_timeout": None}],  # where Redis or Valkey does listen',
             project.place_of("CHANNEL_LAYERS", "hosts"),
         )
 
@@ -107,11 +110,16 @@ async def _ping(layer: Any) -> None:
         async with asyncio.timeout(_PING_SECONDS):
             channel = await layer.new_channel()
             receiving = asyncio.ensure_future(layer.receive(channel))
-            # The pub/sub layer keeps nothing for who is not listening yet.
-            while not receiving.done():
-                await layer.send(channel, {"type": "teahouse.ping"})
-                await asyncio.wait([receiving], timeout=0.2)
-            receiving.result()
+            try:
+                # The pub/sub layer keeps nothing for who is not listening yet.
+                while not receiving.done():
+                    await layer.send(channel, {"type": "teahouse.ping"})
+                    await asyncio.wait([receiving], timeout=0.2)
+                receiving.result()
+            finally:
+                receiving.cancel()
+                # Both may fail, by the same error: asyncio prints one that nobody asked for.
+                await asyncio.gather(receiving, return_exceptions=True)
     finally:
         if hasattr(layer, "close_pools"):
             await layer.close_pools()

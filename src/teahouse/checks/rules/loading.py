@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.apps import apps
@@ -67,7 +68,7 @@ def apps_load(project: Project) -> Iterator[Finding]:
     ours = [file.parent.name for file in project.files("apps.py", "models.py", depth=1)]
     near = difflib.get_close_matches(named, ours, n=1)
     mend = (
-        f'INSTALLED_APPS = [… "{near[0]}" …]' if near else f"pip install {package_of(named)}\n# or take {named!r} out"
+        f'INSTALLED_APPS = [… "{near[0]}" …]' if near else f"pip install {_missing(project)}\n# or take {named!r} out"
     )
     what = f"INSTALLED_APPS names {named!r}, and there is no module {missing!r}."
     yield Finding("E027", what, f'{why} "{failure.text}"', mend, project.place_of("INSTALLED_APPS", named))
@@ -87,6 +88,12 @@ def urls_load(project: Project) -> Iterator[Finding]:
         _mend(failure),
         failure.place,
     )
+
+
+def _missing(project: Project) -> str:
+    """Return what to install for all apps that are not there, so that one need not ask again for each."""
+    tops = dict.fromkeys(app.split(".", maxsplit=1)[0] for app in project.installed_apps)
+    return " ".join(package_of(top) for top in tops if find_spec(top) is None)
 
 
 def _of_apps(project: Project, failure: Failure) -> tuple[str, Place | None]:

@@ -6,6 +6,7 @@ Where Django's own ``check --deploy`` knows the answer it is asked, so that both
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +16,7 @@ from teahouse.checks.findings import Finding, Place
 from teahouse.checks.project import Project
 from teahouse.checks.registry import Looks, check
 from teahouse.checks.start_lines import start_lines
+from teahouse.checks.whereabouts import settings_below
 from teahouse.settings import settings
 
 _NEW_KEY = (
@@ -33,7 +35,7 @@ def secrets_stay_secret(project: Project) -> Iterator[Finding]:
             "E050",
             "DEBUG is on.",
             "Whoever brings about an error is shown code, settings and variables; memory grows with every query.",
-            "DEBUG = False",
+            "DEBUG = False" + _settings_of_production(project),
             _place(project, "DEBUG"),
         )
     if base.check_secret_key(None):
@@ -122,10 +124,28 @@ def static_files_are_served(project: Project) -> Iterator[Finding]:
         "STATIC_ROOT is not set, so static files cannot be collected.",
         "With DEBUG off nobody serves them: no style, nothing live, 404 for each; `collectstatic` says \"You're using "
         'the staticfiles app without having set the STATIC_ROOT setting to a filesystem path."',
-        'STATIC_ROOT = BASE_DIR / "static"\n# then: python manage.py collectstatic; your web server serves it, or\n'
+        f"STATIC_ROOT = {_static_root(host)}\n"
+        "# then: python manage.py collectstatic; your web server serves it, or\n"
         f'# MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "{_SERVE_STATIC[0]}", …]',
         _place(project, "STATIC_URL"),
     )
+
+
+def _settings_of_production(project: Project) -> str:
+    """Return how to look at the settings that production seems to have of its own."""
+    likely = [name for name in settings_below(project.folder) if name.rpartition(".")[2].startswith(("prod", "deploy"))]
+    others = [name for name in likely if name != project.settings_module]
+    return f"\n# or, if production has others: teahouse doctor --deploy --settings {others[0]}" if others else ""
+
+
+def _static_root(host: Any) -> str:
+    """Return a folder as these settings can write it, and that is no source of static files itself."""
+    sources = [Path(str(folder)).name for folder in getattr(host, "STATICFILES_DIRS", ())]
+    name = "staticfiles" if "static" in sources else "static"
+    base = getattr(host, "BASE_DIR", None)
+    if isinstance(base, str):
+        return f'os.path.join(BASE_DIR, "{name}")'
+    return f'BASE_DIR / "{name}"' if base else f'Path(__file__).resolve().parent.parent / "{name}"'
 
 
 def _place(project: Project, setting: str) -> Place | None:
