@@ -80,3 +80,22 @@ def test_a_password_in_a_line_is_not_shown() -> None:
     assert line.text == "uvicorn web.asgi:application --ssl-keyfile-password … --workers 2"
     glued = StartLine(("uvicorn", "--ssl-keyfile-password=teapot", "--workers", "2"))
     assert glued.text == "uvicorn --ssl-keyfile-password=… --workers 2"
+
+
+@pytest.mark.parametrize(
+    ("words", "application", "is_wsgi"),
+    [
+        ("uvicorn web.asgi:application --host 0.0.0.0", "web.asgi:application", False),
+        ("gunicorn -b localhost:8000 web.wsgi:application", "web.wsgi:application", True),
+        ("gunicorn --bind 0.0.0.0:8000 web.asgi -k uvicorn.workers.UvicornWorker", "web.asgi:application", False),
+        ("gunicorn web.wsgi", "web.wsgi:application", True),
+    ],
+)
+def test_the_application_is_told_from_an_address(words: str, application: str, is_wsgi: bool) -> None:
+    line = StartLine(tuple(words.split()))
+    assert (line.application, line.is_wsgi) == (application, is_wsgi)
+
+
+def test_a_module_without_a_name_is_an_application_to_gunicorn(written: Written) -> None:
+    (line,) = start_lines(written({"start.sh": "exec /usr/bin/gunicorn web.asgi --bind 0.0.0.0:5000\n"}))
+    assert line.application == "web.asgi:application"

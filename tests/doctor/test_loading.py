@@ -142,6 +142,15 @@ def test_a_database_without_its_driver_is_told_with_the_package_to_install(chann
     assert channels_project.doctor().ids == []
 
 
+def test_settings_without_pages_are_looked_at(channels_project: Project) -> None:
+    channels_project.replace("web/settings.py", 'ROOT_URLCONF = "web.urls"\n', "")
+
+    report = channels_project.doctor()
+
+    assert report.ids == []
+    assert "Could not look at" not in report.text
+
+
 LOGGING = """
 LOGGING = {
     "version": 1,

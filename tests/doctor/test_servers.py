@@ -49,6 +49,17 @@ def test_uvicorn_compresses_each_connection_unless_told_otherwise(
     assert channels_project.doctor().ids == []
 
 
+def test_gunicorn_is_told_the_line_of_uvicorn_that_does_the_same(channels_project: Project) -> None:
+    line = "gunicorn -b 0.0.0.0:8000 --workers=$WORKERS -k uvicorn.workers.UvicornWorker web.asgi:application"
+    layer = 'CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}}'
+    channels_project.append("web/settings.py", layer)
+    channels_project.write("start.sh", f"{line}\n")
+
+    said = channels_project.doctor().part("W045")
+
+    assert "uvicorn web.asgi:application --workers $WORKERS --ws-per-message-deflate false" in said
+
+
 @pytest.mark.parametrize("as_told", [[], ["--ws-per-message-deflate", "false"]])
 def test_a_server_that_compresses_says_so_when_it_starts(
     teahouse_project: Project, start_server: ServerStarter, as_told: list[str]

@@ -22,7 +22,8 @@ _FILES = (
     "Procfile*", "Makefile", "justfile", "*.sh", "Dockerfile*", "compose*.y*ml", "docker-compose*.y*ml", "*.service",
     "supervisor*.conf", "package.json",
 )  # fmt: skip
-_APPLICATION = re.compile(r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*(\(\))?$")
+# gunicorn needs no name in a module whose application is called application.
+_APPLICATION = re.compile(r"^[A-Za-z_][\w.]*(:[A-Za-z_]\w*(\(\))?|\.[aw]sgi)$")
 _BETWEEN_WORDS = re.compile(r"[\s\[\]\",';]+")
 
 
@@ -39,9 +40,15 @@ class StartLine:
         return self.words[0]
 
     @property
+    def application(self) -> str:
+        """What it serves, as servers have it: ``package.module:name``; an address with its port is none."""
+        found = next(filter(_APPLICATION.match, self.words), "package.asgi")
+        return found if ":" in found else f"{found}:application"
+
+    @property
     def is_wsgi(self) -> bool:
         """Claim that it serves a WSGI application, and so pages and no sockets."""
-        return any("wsgi" in word and _APPLICATION.match(word) for word in self.words)
+        return "wsgi" in self.application
 
     @property
     def text(self) -> str:

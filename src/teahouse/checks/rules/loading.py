@@ -77,6 +77,8 @@ def apps_load(project: Project) -> Iterator[Finding]:
 @check("E033", looks=Looks.AT_APPS)
 def urls_load(project: Project) -> Iterator[Finding]:
     """ROOT_URLCONF and what it includes can be imported."""
+    if not getattr(project.settings, "ROOT_URLCONF", None):
+        return  # a library's settings, say, with no pages
     _, failure = attempt(lambda: list(get_resolver().reverse_dict), project.folder)
     if failure is None or ("teahouse" in failure.text and not apps.is_installed("teahouse")):
         return  # that is said by name elsewhere

@@ -77,14 +77,12 @@ def _without_deflate(line: StartLine) -> str:
         in_python = line.place is not None and line.place.path.suffix == ".py"
         return "ws_per_message_deflate=False," if in_python else f"{line.text} --ws-per-message-deflate false"
     if line.server == "gunicorn" and "uvicorn" in (line.option("-k", "--worker-class") or ""):
+        said = line.option("-w", "--workers")
+        workers = f" --workers {said}" if said else ""
         return (
             "# gunicorn cannot tell its workers; start uvicorn itself:\n"
-            f"uvicorn {_application(line)} --workers {line.workers} --ws-per-message-deflate false"
+            f"uvicorn {line.application}{workers} --ws-per-message-deflate false"
         )
     if line.server == "hypercorn":
-        return f"# hypercorn cannot do without:\nuvicorn {_application(line)} --ws-per-message-deflate false"
+        return f"# hypercorn cannot do without:\nuvicorn {line.application} --ws-per-message-deflate false"
     return ""
-
-
-def _application(line: StartLine) -> str:
-    return next((word for word in line.words[1:] if ":" in word and "/" not in word), "package.asgi:application")
