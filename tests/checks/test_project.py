@@ -83,3 +83,9 @@ def test_a_project_below_is_another_one(written: Written) -> None:
         {"manage.py": "", "web/views.py": "", "examples/other/manage.py": "", "examples/other/views.py": ""}
     )
     assert [path.parent.name for path in project.files("views.py")] == ["web"]
+
+
+def test_a_link_to_nowhere_is_no_file(written: Written) -> None:
+    project = written({"web/views.py": ""})
+    (project.folder / "Makefile").symlink_to(project.folder / "gone")
+    assert project.files("Makefile") == []

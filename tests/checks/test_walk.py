@@ -92,3 +92,28 @@ def test_an_application_that_holds_itself_ends() -> None:
     circle.app = circle
     circle.__class__ = type("Callable", (Sentry,), {"__call__": lambda self: None})
     assert walk(circle).routes == []
+
+
+def test_functions_that_call_each_other_are_seen_through_once() -> None:
+    """To follow each to each would take for ever."""
+    router = routed(path("a/", Talk.as_asgi()))
+
+    async def first(*call: Any) -> None:
+        await router(*call)
+        await second(*call)
+        await third(*call)
+
+    async def second(*call: Any) -> None:
+        await router(*call)
+        await first(*call)
+        await third(*call)
+
+    async def third(*call: Any) -> None:
+        await router(*call)
+        await first(*call)
+        await second(*call)
+
+    routes = walk(first).routes
+
+    assert {route.consumer for route in routes} == {Talk}
+    assert len(routes) < 10

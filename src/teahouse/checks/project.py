@@ -166,7 +166,7 @@ def _files(top: Path, names: tuple[str, ...], depth: int) -> list[Path]:
         Path(folder, file)
         for folder, files in walk_folders(top, depth, past_projects=False)
         for file in files
-        if any(fnmatch(file, name) for name in names)
+        if any(fnmatch(file, name) for name in names) and Path(folder, file).is_file()  # and no link to nowhere
     ]
 
 

@@ -67,8 +67,8 @@ def written(pattern: Any) -> str:
 
 
 def _walk(application: Any, patterns: tuple[Any, ...], around: tuple[Any, ...], seen: Walk) -> None:
-    if len(around) > _DEPTH:
-        return
+    if len(around) > _DEPTH or any(application is layer for layer in around):
+        return  # functions may call each other
     beyond = (*around, application)
     if _takes_sockets(application):
         seen.sockets = True
