@@ -8,7 +8,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.doctor.workshop import Project
+from tests.doctor.workshop import TEAHOUSE_URLS, Project
 from tests.servers.asgi import ServerStarter
 from tests.servers.processes import wait_until
 
@@ -58,6 +58,20 @@ def test_what_was_wrong_before_teahouse_came_stops_no_command_of_djangos(teahous
     assert (done.returncode, "(teahouse.E015)" in done.stderr) == (0, True)
     assert teahouse_project.doctor().ids == ["E015"]
     assert teahouse_project.doctor().status == 1
+
+
+def test_a_route_that_never_matched_stops_no_command_of_djangos_either(channels_project: Project) -> None:
+    channels_project.replace("web/settings.py", '    "talk",\n', '    "talk",\n    "teahouse",\n')
+    channels_project.replace("web/routing.py", "re_path(r", "path(r")
+    channels_project.replace("web/routing.py", "import re_path", "import path")
+    channels_project.write("web/urls.py", TEAHOUSE_URLS)
+    channels_project.append(
+        "web/asgi.py", "from teahouse.routing import with_chat\n\napplication = with_chat(application)"
+    )
+
+    done = channels_project.python("manage.py", "check")
+
+    assert (done.returncode, "(teahouse.E065)" in done.stderr) == (0, True)
 
 
 def test_a_silenced_finding_is_silent_in_all_ways_and_counted(project: Project) -> None:

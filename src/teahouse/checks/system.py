@@ -11,7 +11,7 @@ from teahouse.checks.doctor import examine
 from teahouse.checks.registry import Looks
 from teahouse.checks.report import message
 
-HOSTS_OWN = frozenset({"E007", "E009", "E015", "E017", "E020", "E022", "E024", "E025"})
+HOSTS_OWN = frozenset({"E007", "E009", "E015", "E017", "E020", "E022", "E024", "E025", "E063", "E065"})
 """Errors in what the host had before: the site ran with them, and installing Teahouse must not stop its commands."""
 
 
