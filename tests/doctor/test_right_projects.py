@@ -123,3 +123,14 @@ def test_a_folder_without_a_project_cannot_be_looked_at(channels_project: Projec
 
     assert report.status == 2
     assert "neither a manage.py nor an asgi.py" in report.text
+
+
+def test_looking_leaves_nothing_behind(channels_project: Project) -> None:
+    """Somebody else may look, whose files the project's owner could not even delete."""
+    before = sorted(channels_project.folder.rglob("*"))
+
+    done = channels_project.python("-m", "teahouse_site", "doctor", PYTHONDONTWRITEBYTECODE="")
+
+    assert "Nothing is wrong." in done.stdout
+
+    assert sorted(channels_project.folder.rglob("*")) == before

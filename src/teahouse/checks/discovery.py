@@ -58,6 +58,7 @@ def this_project() -> Project:
 
 def load(project: Project) -> None:
     """Load the settings, then the apps, as far as they can be loaded."""
+    sys.dont_write_bytecode = True  # whoever looks leaves nothing behind
     os.environ["DJANGO_SETTINGS_MODULE"] = project.settings_module
     home = project.home or project.folder
     sys.path[:0] = dict.fromkeys(str(folder) for folder in (home, project.folder, *project.paths))
