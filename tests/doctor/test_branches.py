@@ -15,6 +15,13 @@ class Token:
     def __call__(self, scope):
         return self.inner(scope)
 """
+BY_HAND = """
+async def application(scope, receive, send):
+    if scope["type"] == "http":
+        await django_application(scope, receive, send)
+    else:
+        await sockets(scope, receive, send)
+"""
 NEW_CALL = """\
     async def __call__(self, scope, receive, send):
         return await self.inner(scope, receive, send)
@@ -41,6 +48,15 @@ def test_without_a_branch_for_pages_each_is_answered_500(
     )
     assert '"http": get_asgi_application(),' in report.part("W064")
     channels_project.replace("web/asgi.py", '        "websocket"', f'{PAGES}        "websocket"')
+    assert channels_project.doctor().ids == []
+
+
+def test_a_function_may_send_pages_on_their_way_before_the_router(channels_project: Project) -> None:
+    channels_project.replace("web/asgi.py", PAGES, "")
+    channels_project.replace("web/asgi.py", "application = ProtocolTypeRouter", "sockets = ProtocolTypeRouter")
+    channels_project.append("web/asgi.py", BY_HAND)
+    assert "websocket.accept" in channels_project.handshake()
+
     assert channels_project.doctor().ids == []
 
 

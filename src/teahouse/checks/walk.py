@@ -47,7 +47,7 @@ class Walk:
     sockets: bool = False
     """Something in it takes websockets."""
     routers: list[ProtocolTypeRouter] = field(default_factory=list)
-    """What sends pages and sockets on their ways."""
+    """What sends pages and sockets on their ways; none behind a function, which may do so itself."""
     bare: Any = None
     """Django's own application, where websockets would arrive and be refused with an error."""
     unknown: list[Any] = field(default_factory=list)
@@ -79,7 +79,8 @@ def _walk(application: Any, patterns: tuple[Any, ...], around: tuple[Any, ...], 
     if type(application) is ASGIHandler:
         seen.bare = application
     elif isinstance(application, ProtocolTypeRouter):
-        seen.routers.append(application)
+        if not any(inspect.isfunction(layer) and not hasattr(layer, "websocket_urlpatterns") for layer in around):
+            seen.routers.append(application)
         seen.sockets = seen.sockets or "websocket" in application.application_mapping
     elif not any(True for _ in _further(application)):
         seen.unknown.append(application)
