@@ -58,6 +58,7 @@ class Follower:
     async def watch(self, whole: bool = False) -> None:
         if self.channel is not None:
             self.channel.leave(self)
+        self.rights = self.log.head  # as whoever comes is asked first
         picture = self.picture
         await bring_level(self.hub, self.log.room, self, picture.epoch, picture.position, whole=whole)
 

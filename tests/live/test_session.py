@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -9,13 +10,15 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from rest_framework.authtoken.models import Token
 
+from teahouse.chat.hosting import ban
 from teahouse.chat.making import ensure_room
-from teahouse.chat.people import identity_of_user, new_guest, sign_guest
+from teahouse.chat.people import identity_of_row, identity_of_user, new_guest, sign_guest
 from teahouse.chat.proofs import Proved, TokenProof, mark_of
 from teahouse.chat.tokens import token_for
 from teahouse.live import standing
+from teahouse.live.entrances import enter_one
 from teahouse.live.process import current
-from teahouse.models import Membership, Message, Room
+from teahouse.models import Membership, Message, Person, Room
 from tests.live.policies import Closable
 from tests.live.sockets import Socket, opened
 
@@ -265,6 +268,30 @@ async def test_who_left_a_private_room_reads_no_more_of_its_history() -> None:
         assert (await socket.ask(type="history", room="tea"))["type"] == "ok"
         assert (await socket.ask(type="leave", room="tea"))["role"] is None
         assert (await socket.ask(type="history", room="tea"))["code"] == "no_such_room"
+
+
+async def test_who_guesses_the_number_of_their_ban_hears_nothing_behind_it(
+    tea: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The right is asked and ends before the answer is used; the position that is shown skips the entry of that."""
+    ann, bob = Socket("/ws/"), Socket("/ws/")
+
+    async def enter_and_be_banned(*arguments: Any) -> Any:
+        found = await enter_one(*arguments)
+        await sync_to_async(ban)(tea, identity_of_row(await Person.objects.aget(uid=me)))
+        while (await bob.hear_of("changes"))["upto"] < 2:
+            pass
+        return found
+
+    async with opened(ann, bob):
+        await bob.hello("tea")
+        me = (await ann.hello())["me"]["id"]
+        await ann.ask(type="post", room="tea", key="k", text="one")
+        epoch = (await ann.ask(type="history", room="tea"))["epoch"]
+        monkeypatch.setattr("teahouse.live.session.enter_one", enter_and_be_banned)
+        assert (await ann.ask(type="watch", room="tea", epoch=epoch, seq=2))["type"] == "ok"
+        await bob.ask(type="post", room="tea", key="k", text="two")
+        assert await ann.hear() == {"type": "ended", "room": "tea", "code": "banned", "text": ANY}
 
 
 async def test_what_breaks_in_the_server_is_an_error_and_not_the_end(

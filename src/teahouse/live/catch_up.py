@@ -11,7 +11,7 @@ from teahouse.live.hub import Channel, Hub, Watcher
 from teahouse.models import Room
 
 UNASKED = -1
-"""The number of rights of a follower who must ask before it is handed anything more."""
+"""What stands in ``rights`` of a follower who must ask before it is handed anything more."""
 
 
 class Follower(Watcher, Protocol):
@@ -19,7 +19,7 @@ class Follower(Watcher, Protocol):
 
     channel: Channel | None
     rights: int
-    """The room's number of rights when its right was asked last."""
+    """Where the room's log stood when its right was asked last: no entry up to there can have ended it since."""
 
     @property
     def paging(self) -> asyncio.Lock:
@@ -35,7 +35,7 @@ class Follower(Watcher, Protocol):
         """Return when the socket has taken all that it was given."""
 
     async def ask_rights(self) -> None:
-        """Return when it may hear the room, with ``rights`` as they were before that was asked; else raise why not."""
+        """Return when it may hear the room, with ``rights`` from before that was asked; else raise why not."""
 
 
 async def bring_level(
@@ -48,8 +48,11 @@ async def bring_level(
     taken, so a slow socket holds one page and not the logs of its rooms.
 
     The right is asked where ``follower.rights`` is UNASKED, and again behind each entry that may have ended it: nothing
-    that was committed later is handed over before. Raises what asking raises, and NoSuchRoom for a deleted room.
+    that was committed later is handed over before. Who claims to stand further than the log did at that moment
+    skips entries that nobody looked at, and is asked anew. Raises what asking raises, and NoSuchRoom for a room that is
+    gone.
     """
+    claimed = seq or 0
     while True:
         if follower.rights == UNASKED:
             await follower.ask_rights()
@@ -58,10 +61,11 @@ async def bring_level(
         channel = follower.channel = await hub.open(room)
         if follower.rights == UNASKED:
             continue
-        frames = channel.frames_since(epoch, seq)
+        frames = channel.frames_since(epoch, seq) if claimed <= follower.rights else None
         if frames is None:
-            position = await _read_on(hub, channel, follower, epoch, seq, whole=whole)
+            position = await _read_on(hub, channel, follower, epoch, seq, whole=whole, claimed=claimed)
             if position is not None:
+                claimed = claimed if position == (epoch, seq) else 0
                 epoch, seq = position
                 continue
             frames = ()
@@ -90,7 +94,7 @@ def until_asked(follower: Follower, frames: Sequence[Frame]) -> Sequence[Frame]:
 
 
 async def _read_on(
-    hub: Hub, channel: Channel, follower: Follower, epoch: str | None, seq: int | None, *, whole: bool
+    hub: Hub, channel: Channel, follower: Follower, epoch: str | None, seq: int | None, *, whole: bool, claimed: int
 ) -> tuple[str | None, int | None] | None:
     """Hand over one page from the log; return where the follower stands then, None when it is level with the log."""
     async with follower.paging:
@@ -105,6 +109,9 @@ async def _read_on(
             follower.start_anew(found)
             hub.take(Growth(channel.room.pk, found.event.epoch, found.event.upto))  # perhaps of another history
             return found.event.epoch, found.event.upto
+        if claimed > follower.rights:  # the log has come there since
+            follower.rights = UNASKED
+            return epoch, seq
         if found:
             return epoch, _hand_over(follower, until_asked(follower, found), seq)
         stands = hub.channels.get(channel.room.pk) is channel

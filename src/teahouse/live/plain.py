@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from teahouse.chat.actions import Result
 from teahouse.chat.limits import limits
-from teahouse.chat.log import head_of
 from teahouse.chat.people import Identity
 from teahouse.chat.rooms import enter
 from teahouse.errors import TeahouseError
@@ -28,11 +27,12 @@ class PlainSeat(Seat):
 
     __slots__ = ("_epoch", "_outlet", "_place")
 
-    def __init__(self, line: Line, room: Room, epoch: str, place: int) -> None:
+    def __init__(self, line: Line, room: Room) -> None:
+        """Begin where the log stood when the right was asked: whatever was committed since will be heard."""
         super().__init__(line, room)
         self._outlet = line.outlet
-        self._epoch = epoch
-        self._place = place
+        self._epoch = room.log.epoch
+        self._place = room.log.head
 
     @property
     def hear(self) -> Callable[[Batch], None]:
@@ -74,6 +74,8 @@ class PlainSeat(Seat):
 
     def hear_on(self) -> None:
         """Hear the room from its place on."""
+        if self.rights != UNASKED:  # what it heard so far was its to hear
+            self.rights = max(self.rights, self._place)
         self.watch(self._follow)
 
     def suspend(self, epoch: str, seq: int) -> None:
@@ -103,11 +105,11 @@ class PlainSession(Line):
         """Enter the room, from its newest message on: whatever is said once the socket is open will be heard."""
         try:
             address = self._connection.room
-            room, epoch, head = await self.live.ask(address, _enter, address, self.person)
+            room = await self.live.ask(address, enter, address, self.person)
         except TeahouseError as refusal:
             self._refusal = refusal
         else:
-            self._seat = self.seats[room.address] = PlainSeat(self, room, epoch, head)
+            self._seat = self.seats[room.address] = PlainSeat(self, room)
 
     async def start(self) -> None:
         """Hear the room; a refusal closes, which only an open socket can be told."""
@@ -140,8 +142,3 @@ class PlainSession(Line):
 
     def _refuse(self, refusal: TeahouseError) -> None:
         self.leave(close_for(refusal), refusal.text, None, reason=refusal.code)
-
-
-def _enter(name: str, person: Identity) -> tuple[Room, str, int]:
-    room = enter(name, person)
-    return room, *head_of(room)

@@ -53,8 +53,8 @@ class Seat:
     def __init__(self, line: Line, room: Room) -> None:
         self.line = line
         self.room = room
-        self.rights = room.rights
-        """The room's number of rights when the person's right was asked last."""
+        self.rights = room.log.head
+        """Where the room's log stood when the person's right was asked last."""
         self.anew: list[Change] | None = None
         """Changes for which the policy is being asked once more; what is sent meanwhile waits behind them."""
         self.lane = Lane()
@@ -94,7 +94,7 @@ class Seat:
         heard = self.line.rights_heard
         room, _ = await self.line.live.ask(self.room.address, ask_to_enter, self.room, self.line.person)
         if heard == self.line.rights_heard:  # else the policy may have answered by what held before: it is asked anew
-            self.rights = room.rights
+            self.rights = room.log.head
 
     def suspend(self, epoch: str, seq: int) -> None:
         """Hear nothing more before the right was asked again, and then go on behind this number."""

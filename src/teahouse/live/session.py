@@ -185,7 +185,7 @@ class Session(Line):
                 raise NotAllowed(f"one socket carries at most {said.MAX_ROOMS} rooms; open another one", field="room")
             seat = self.seats[room.address] = Seat(self, self._shared(room))
         # Of the room as it was read just before the right was asked; what was asked before a change proves nothing.
-        seat.rights = room.rights if heard == self.rights_heard else UNASKED
+        seat.rights = room.log.head if heard == self.rights_heard else UNASKED
         return seat
 
     def _shared(self, room: Room) -> Room:
@@ -207,7 +207,7 @@ class Session(Line):
         if (
             channel is None
             or frames is None
-            or seat.rights == UNASKED
+            or seat.rights < (position.seq or 0)  # UNASKED is below all
             or self.outlet.waits()
             or any(map(seat.must_ask, frames))
         ):
