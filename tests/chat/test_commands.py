@@ -1,18 +1,22 @@
 """What commands mean: the answers that both edges give, and all of a command at once for the HTTP edge."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from teahouse.chat import pages
-from teahouse.chat.actions import AskAgain
+from teahouse.chat import hosting, log, pages
+from teahouse.chat.actions import AskAgain, PostMessage
 from teahouse.chat.commands import perform, welcome
 from teahouse.chat.making import ensure_room
 from teahouse.chat.people import Identity, new_guest, people_changed
 from teahouse.chat.rooms import room_at
 from teahouse.chat.states import room_state
+from teahouse.chat.writing import write
 from teahouse.errors import (
     BadRoomName,
+    Banned,
     Conflict,
     KeyConflict,
     NoSuchMessage,
@@ -20,7 +24,7 @@ from teahouse.errors import (
     NotAllowed,
     UnknownCommand,
 )
-from teahouse.models import Message, Room
+from teahouse.models import Log, Message, Room
 from teahouse.protocol import commands as said
 from teahouse.protocol.codec import encode
 from teahouse.protocol.events import Changes, Reset
@@ -237,3 +241,37 @@ def test_a_page_is_handed_to_nobody_whose_rights_changed_while_it_was_read(
     with pytest.raises(AskAgain) as refused:
         perform(command, talk.person("Bob"))
     assert refused.value.retry
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        said.Watch(id=1, room="tea"),
+        said.History(id=1, room="tea"),
+        said.Watch(id=1, room="tea", epoch="e", seq=1),
+        said.Watch(id=1, room="tea", epoch="e", seq=3),
+    ],
+)
+@pytest.mark.parametrize("becomes", ["guarded", "private"])
+def test_what_was_said_behind_the_end_of_a_right_is_handed_to_nobody_who_was_let_in_before(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, command: said.Command, becomes: str
+) -> None:
+    """The room as it was entered knows of no ban, and is open; the last position skips the very entry of the end."""
+    talk.say("hello", by="Bob")
+    Log.objects.update(epoch="e")
+    cursor = connection.cursor
+
+    def end_and_read() -> Any:
+        monkeypatch.undo()
+        if becomes == "private":
+            hosting.configure("tea", kind="private")
+        else:
+            hosting.ban("tea", talk.person("Bob"))
+        for key in ("1", "2"):
+            write([PostMessage(talk.room.pk, talk.person("Ann"), key, "secret", granted=True)])
+        return cursor()
+
+    for module in (pages, log):
+        monkeypatch.setattr(module, "connection", SimpleNamespace(cursor=end_and_read))
+    with pytest.raises(Banned if becomes == "guarded" else NoSuchRoom):
+        perform(command, talk.person("Bob"))

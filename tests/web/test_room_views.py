@@ -1,11 +1,13 @@
 """The pages about a room: who is shown what, and that each form does its deed, for who may and for nobody else."""
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.module_loading import import_string
 from pytest_django import Settings
 
 from teahouse.chat.actions import Join, PostMessage
@@ -302,7 +304,7 @@ def test_a_message_is_deleted_by_who_wrote_it_or_moderates(kitchen: Room, people
     assert Message.objects.get().deleted
 
 
-@pytest.mark.parametrize("seq", [0, 999])
+@pytest.mark.parametrize("seq", [0, 999, 10**30])
 def test_a_number_that_is_no_messages_is_not_found(client: Client, tea: Room, say: Say, seq: int) -> None:
     say(tea, "one")
     assert client.get(f"/about/tea/message/{seq}/").status_code == 404
@@ -346,6 +348,31 @@ def test_a_banned_person_is_told_so_everywhere(kitchen: Room, people: dict[str, 
     ann = as_("ann")
     for path in ("/room/kitchen/", "/about/kitchen/", "/about/kitchen/message/1/"):
         assert "You are banned from this room." in ann.get(path).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [
+        ("/room/kitchen/", "web.chat_page.history"),
+        ("/about/kitchen/", "web.about.members"),
+        ("/about/kitchen/message/2/", "web.about.history"),
+        ("/about/kitchen/person/{olga}/", "web.about.member"),
+        ("/about/kitchen/trail/", "web.room_views.audit_page"),
+    ],
+)
+def test_a_page_is_shown_to_nobody_whose_right_ended_while_it_was_read(
+    kitchen: Room, people: dict[str, Identity], say: Say, monkeypatch: pytest.MonkeyPatch, path: str, read: str
+) -> None:
+    say(kitchen, "secret")
+    client, reading = as_("mo"), import_string(f"teahouse.{read}")
+
+    def end_and_read(*asked: Any, **bounds: Any) -> Any:
+        ban(kitchen, people["mo"])
+        return reading(*asked, **bounds)
+
+    monkeypatch.setattr(f"teahouse.{read}", end_and_read)
+    response = client.get(path.format(olga=people["olga"].uid))
+    assert (response.status_code, "You are banned" in response.text, "secret" in response.text) == (403, True, False)
 
 
 def test_names_are_never_markup(client: Client, say: Say) -> None:

@@ -21,8 +21,8 @@ from teahouse.chat.actions import (
 from teahouse.chat.hosting import end_of_ban, until
 from teahouse.chat.managing import enter_by, manage
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import has_own_policy, leaves_writing_to_the_tables
-from teahouse.chat.rooms import TRIES, check_entry, concerns, enter, person_number, rights_to
+from teahouse.chat.policy import leaves_writing_to_the_tables
+from teahouse.chat.rooms import TRIES, ask_to_enter, concerns, enter, rights_to, same_person
 from teahouse.chat.states import counted, room_state, uncounted_state
 from teahouse.chat.writing import write
 from teahouse.errors import TeahouseError, UnknownCommand
@@ -121,7 +121,7 @@ def history(command: said.History, room: Room, person: Identity) -> dict[str, An
     bounds = {name: getattr(command, name) for name in PLACES}
     page = pages.history(room, **bounds, limit=command.limit)
     if page.rights != room.rights:  # perhaps the right ended between the two
-        check_entry(room, person)
+        ask_to_enter(room, person)
     return {
         "room": room.address,
         "epoch": page.epoch,
@@ -150,19 +150,16 @@ def _read(
     command: said.Hello | said.Watch | said.History, person: Identity
 ) -> tuple[dict[str, Any], list[Changes | Reset]]:
     """Read what a command asks for. Raises AskAgain when the person's rights changed after the policy was asked."""
-    number = person_number(person) if has_own_policy() else 0
-    match command:
-        case said.Hello():
-            found = _hello(command, person)
-        case said.Watch():
-            room = enter(command.room, person)
-            state = room_state(room, person)
-            found = state.fields(), _missed(command, room, person, state, _PAGES_OF_A_ROOM)[0]
-        case _:
-            found = history(command, enter(command.room, person), person), []
-    if has_own_policy() and person_number(person) != number:
-        raise AskAgain("rights have just changed; send it again", retry_after=0.1)
-    return found
+    with same_person(person):
+        match command:
+            case said.Hello():
+                return _hello(command, person)
+            case said.Watch():
+                room = enter(command.room, person)
+                state = room_state(room, person)
+                return state.fields(), _missed(command, room, person, state, _PAGES_OF_A_ROOM)[0]
+            case _:
+                return history(command, enter(command.room, person), person), []
 
 
 def _written(command: WritingCommand, person: Identity, room: Room) -> Result:
@@ -213,8 +210,9 @@ def _missed(
         seq = found[-1].upto
         if seq >= state.head:
             break
-    if any(_concerns(event, room, person) for event in events):
-        check_entry(room, person)
+    # Who claims to stand further than the log did when they were let in skips what may have ended their right.
+    if any(_concerns(event, room, person) for event in events) or (events and (position.seq or 0) > room.log.head):
+        ask_to_enter(room, person)
     return events, pages_read
 
 

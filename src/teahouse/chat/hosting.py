@@ -230,7 +230,7 @@ def _moderate(
 
 def _entitled(right: str, place: Room, by: Somebody | None, granted: bool, do: Callable[[Identity], T]) -> T:
     actor = _actor(by)
-    return do(actor) if by is None or granted else while_entitled(right, actor, place, lambda: do(actor))
+    return do(actor) if by is None or granted else while_entitled(right, actor, place, lambda _: do(actor))
 
 
 def _do(make: Callable[[], Action]) -> None:

@@ -43,7 +43,7 @@ def manage(command: said.Managing, person: Identity, room: Room) -> dict[str, An
     """
     right = _NEEDED.get(type(command))
     entitled = while_entitled if isinstance(command, _WRITING) else read_while_entitled
-    return entitled(right, person, room, lambda: _answer(command, person, room))
+    return entitled(right, person, room, lambda fresh: _answer(command, person, fresh))
 
 
 def enter_by(command: said.Entrance, person: Identity) -> dict[str, Any]:

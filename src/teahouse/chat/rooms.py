@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from teahouse.chat.gate import no_such_room, refused_by_ban
 from teahouse.chat.making import address_of, make_by_entering, may_make
 from teahouse.chat.patience import patience
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import is_own, leaves_writing_to_the_tables, may
+from teahouse.chat.policy import has_own_policy, is_own, leaves_writing_to_the_tables, may
 from teahouse.errors import NotAllowed, Unavailable
 from teahouse.models import Log, Membership, Person, Room
 from teahouse.protocol.events import EVERYBODY, GUESTS
@@ -110,11 +111,11 @@ def rights_to(right: str | None, person: Identity, room: Room, *, by_rank: bool 
     return rights
 
 
-def while_entitled(right: str | None, person: Identity, room: Room, do: Callable[[], T]) -> T:
+def while_entitled(right: str | None, person: Identity, room: Room, do: Callable[[Room], T]) -> T:
     """Do something beside a room's log, in one transaction in which the person has this right.
 
-    The policy is asked before, and again when rights moved on until the room was locked. Raises NotAllowed, what
-    ``check_entry`` raises, and AskAgain when they keep moving.
+    The policy is asked before, and again when rights moved on until the room was locked; ``do`` is given the room as it
+    stood then. Raises NotAllowed, what ``check_entry`` raises, and AskAgain when they keep moving.
     """
     for _ in range(TRIES):
         fresh, rights = ask_to_enter(room, person)
@@ -123,26 +124,39 @@ def while_entitled(right: str | None, person: Identity, room: Room, do: Callable
         with transaction.atomic():
             Log.objects.select_for_update().filter(pk=room.pk).first()
             if _numbers(room, person) == (rights.room, rights.person):
-                return do()
+                return do(fresh)
     raise AskAgain("rights have just changed; send it again", retry_after=0.1)
 
 
-def read_while_entitled(right: str | None, person: Identity, room: Room, read: Callable[[], T]) -> T:
+def read_while_entitled(right: str | None, person: Identity, room: Room, read: Callable[[Room], T]) -> T:
     """Return what is read beside a room's log, by a person who still has this right when it was read.
 
-    Raises as ``while_entitled`` does.
+    ``read`` is given the room as it stood when that was asked. Raises as ``while_entitled`` does.
     """
     for _ in range(TRIES):
         fresh, rights = ask_to_enter(room, person)
         if right is not None and not may(right, person, fresh):
             raise NotAllowed(_REFUSED[right], field="room")
-        found = read()
+        found = read(fresh)
         if _numbers(room, person) == (rights.room, rights.person):
             return found
     raise AskAgain("rights have just changed; send it again", retry_after=0.1)
 
 
-def person_number(person: Identity) -> int:
+@contextmanager
+def same_person(person: Identity) -> Iterator[None]:
+    """Hold that nobody told of a change of the person's rights while something was read. Raises AskAgain.
+
+    What the tables say of them moves the room's own number, which every page has with it.
+    """
+    is_asked = has_own_policy()
+    number = _person_number(person) if is_asked else 0
+    yield
+    if is_asked and _person_number(person) != number:
+        raise AskAgain("rights have just changed; send it again", retry_after=0.1)
+
+
+def _person_number(person: Identity) -> int:
     """Return the number that ``rights_changed`` of a person raises; 0 for who has no row."""
     return Person.objects.filter(uid=person.uid).values_list("rights", flat=True).first() or 0
 

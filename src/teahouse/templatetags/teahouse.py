@@ -19,7 +19,7 @@ from teahouse.chat.clock import now as now_in_milliseconds
 from teahouse.chat.making import ensure_room
 from teahouse.chat.patience import patience
 from teahouse.chat.people import identity_of_cookies, new_guest, seen_from
-from teahouse.chat.rooms import enter
+from teahouse.chat.rooms import enter, same_person
 from teahouse.errors import TeahouseError
 from teahouse.models import Room
 from teahouse.web.chat_page import chat_page
@@ -57,7 +57,7 @@ def chat_room(context: Context, room: Room | str) -> SafeString:
         # A banned guest is not let in for having thrown the cookie away.
         asking = seen_from(person or new_guest()[0], network_of(address_of_request(request)))
         address = room.address if isinstance(room, Room) else ensure_room(room).address
-        with patience():
+        with patience(), same_person(asking):
             found = enter(address, asking)
             shown = chat_page(
                 found, asking, remembered=person is not None, next_url=request.get_full_path(), first=first

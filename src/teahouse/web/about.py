@@ -23,6 +23,7 @@ from teahouse.chat.states import uncounted_state
 from teahouse.errors import NoSuchMessage
 from teahouse.models import Invite, Room
 from teahouse.protocol.events import MemberRow, MessageRow, RoomState
+from teahouse.protocol.fields import GREATEST_INTEGER
 from teahouse.web.chat_page import about_url, room_url
 from teahouse.web.trail import Line, lines
 
@@ -152,7 +153,8 @@ def about_person(room: Room, person: Identity, uid: str) -> AboutPerson:
 
 def about_message(room: Room, person: Identity, seq: int) -> AboutMessage:
     """Return the page about a message of a room that the person may enter. Raises NoSuchMessage."""
-    found = [message for message in history(room, around=seq, limit=1).messages if message.seq == seq]
+    near = history(room, around=min(seq, GREATEST_INTEGER), limit=1).messages
+    found = [message for message in near if message.seq == seq]
     if not found:
         raise NoSuchMessage(f"this room has no message {seq}", field="seq")
     return AboutMessage(room, uncounted_state(room, person), found[0], found[0].author.id == person.uid)

@@ -15,7 +15,7 @@ from teahouse.chat.clock import now
 from teahouse.chat.pages import HistoryPage, history
 from teahouse.chat.people import Identity
 from teahouse.chat.reports import count_waiting
-from teahouse.chat.rooms import check_entry
+from teahouse.chat.rooms import ask_to_enter
 from teahouse.chat.states import uncounted_state
 from teahouse.errors import BadField, KeyConflict, TeahouseError
 from teahouse.models import FOREVER, Room
@@ -115,7 +115,7 @@ def chat_page(
     state = uncounted_state(room, person)
     messages = history(room, **(bounds or {}))
     if messages.rights != room.rights:  # perhaps the right ended between the two
-        check_entry(room, person)
+        ask_to_enter(room, person)
     return ChatPage(
         room=room,
         person=person if remembered else None,

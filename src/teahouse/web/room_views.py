@@ -19,7 +19,7 @@ from teahouse.chat.audit import audit_page
 from teahouse.chat.invites import invite_link
 from teahouse.chat.patience import patience
 from teahouse.chat.people import Identity
-from teahouse.chat.rooms import check_entry, room_at
+from teahouse.chat.rooms import read_while_entitled, room_at
 from teahouse.chat.states import uncounted_state
 from teahouse.errors import NotAllowed, TeahouseError
 from teahouse.models import Room
@@ -40,12 +40,14 @@ def about(request: HttpRequest, name: str) -> HttpResponse:
     """Show what a room is and who is in it, and to who may, what they may change."""
     visitor = visitor_of(request)
     try:
-        room = _entered(name, visitor.person)
+        room = room_at(name)
+        # The form of the next invitation: sent twice it makes one.
+        key = secrets.token_urlsafe(16)
+        again = partial(_page_of, request, visitor, "teahouse/about.html", room, about_room, invite_key=key)
         if request.method == "POST":
-            return _done(request, visitor, room, about_url(room), partial(_about, request, visitor, room))
-        if name != room.address:
-            return HttpResponseRedirect(about_url(room))
-        return _about(request, visitor, room)
+            return _done(request, visitor, room, about_url(room), again)
+        shown = again()
+        return shown if name == room.address else HttpResponseRedirect(about_url(room))
     except TeahouseError as error:
         return refused(request, visitor, error)
 
@@ -59,8 +61,9 @@ def person(request: HttpRequest, name: str, uid: str) -> HttpResponse:
     """Show somebody in a room. Nobody, and who has nothing to do with it, are one and the same page."""
     visitor = visitor_of(request)
     try:
-        room = _entered(name, visitor.person)
-        again = partial(_page_of, request, visitor, "teahouse/person.html", about_person(room, visitor.person, uid))
+        room = room_at(name)
+        look = partial(about_person, uid=uid)
+        again = partial(_page_of, request, visitor, "teahouse/person.html", room, look)
         if request.method == "POST":
             return _done(request, visitor, room, person_url(room, uid), again, person=uid)
         return again()
@@ -77,8 +80,9 @@ def message(request: HttpRequest, name: str, seq: int) -> HttpResponse:
     """Show a message with what may be done about it: report it, or delete it."""
     visitor = visitor_of(request)
     try:
-        room = _entered(name, visitor.person)
-        again = partial(_page_of, request, visitor, "teahouse/message.html", about_message(room, visitor.person, seq))
+        room = room_at(name)
+        look = partial(about_message, seq=seq)
+        again = partial(_page_of, request, visitor, "teahouse/message.html", room, look)
         if request.method == "POST":
             return _done(request, visitor, room, f"{message_url(room, seq)}?done", again, seq=str(seq))
         return again(is_done="done" in request.GET)
@@ -94,41 +98,31 @@ def trail(request: HttpRequest, name: str) -> HttpResponse:
     """Show moderators what was done in a room by rights that not everybody has, the newest first."""
     visitor = visitor_of(request)
     try:
-        room = _entered(name, visitor.person)
-        state = uncounted_state(room, visitor.person)
-        if not state.can_moderate:
-            raise NotAllowed("only who moderates this room may read its trail", field="room")
-        rows, has_more = audit_page(room, number(request.GET["before"]) if "before" in request.GET else None)
+        before = number(request.GET["before"]) if "before" in request.GET else None
+
+        def look(room: Room) -> tuple[RoomPage, list[dict[str, Any]], bool]:
+            return RoomPage(room, uncounted_state(room, visitor.person)), *audit_page(room, before)
+
+        about, rows, has_more = read_while_entitled("can_moderate", visitor.person, room_at(name), look)
         older_url = f"{request.path}?before={rows[-1]['audit']}" if has_more else ""
-        shown = {"about": RoomPage(room, state), "trail": lines(rows), "older_url": older_url}
+        shown = {"about": about, "trail": lines(rows), "older_url": older_url}
         return page(request, visitor, "teahouse/trail.html", shown)
     except TeahouseError as error:
         return refused(request, visitor, error)
-
-
-def _entered(name: str, person: Identity) -> Room:
-    """Return a room that is there, for a person who may read it: looking at what a room is makes none."""
-    room = room_at(name)
-    check_entry(room, person)
-    return room
-
-
-def _about(
-    request: HttpRequest, visitor: Visitor, room: Room, error: TeahouseError | None = None, **shown: Any
-) -> HttpResponse:
-    # The form of the next invitation: sent twice it makes one.
-    shown = {"invite_key": secrets.token_urlsafe(16), **shown}
-    return _page_of(request, visitor, "teahouse/about.html", about_room(room, visitor.person), error, **shown)
 
 
 def _page_of(
     request: HttpRequest,
     visitor: Visitor,
     template: str,
-    about: RoomPage,
+    room: Room,
+    look: Callable[[Room, Identity], RoomPage],
     error: TeahouseError | None = None,
     **shown: Any,
 ) -> HttpResponse:
+    """Render a page about a room that is there, for who may read it now, also when a form on it was refused."""
+    person = visitor.person
+    about = read_while_entitled(None, person, room, lambda fresh: look(fresh, person))
     return page(request, visitor, template, {"about": about, **shown}, error)
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from teahouse.chat.patience import patience
-from teahouse.chat.rooms import enter, offers_to_make, rooms_for
+from teahouse.chat.rooms import enter, offers_to_make, rooms_for, same_person
 from teahouse.chat.states import unread_of
 from teahouse.chat.unread import UNREAD_MOST
 from teahouse.errors import TeahouseError
@@ -56,14 +56,14 @@ def room(request: HttpRequest, name: str) -> HttpResponse:
     try:
         if request.method == "POST":
             take_form(request, visitor)
-        found = enter(name, visitor.person)
-        if request.method == "POST":
-            return _post(request, visitor, found)
-        if name != found.address:
-            return _moved(request, found)
-        if "at" in request.GET:
-            return HttpResponseRedirect(day_url(found, request.GET["at"]))
-        shown = chat_page(found, visitor.person, bounds=bounds_of(request.GET))
+            return _post(request, visitor, enter(name, visitor.person))
+        with same_person(visitor.person):
+            found = enter(name, visitor.person)
+            if name != found.address:
+                return _moved(request, found)
+            if "at" in request.GET:
+                return HttpResponseRedirect(day_url(found, request.GET["at"]))
+            shown = chat_page(found, visitor.person, bounds=bounds_of(request.GET))
     except TeahouseError as error:
         return refused(request, visitor, error)
     return page(request, visitor, "teahouse/room.html", {"chat": shown})
