@@ -196,6 +196,21 @@ async def test_changes_that_were_asked_for_with_outdated_rights_are_asked_anew_i
     assert texts == [str(number) for number in range(8)]
 
 
+async def test_an_answer_about_a_seat_that_was_given_up_does_not_end_the_one_in_its_place(tea: Room) -> None:
+    ann = socket_of(ANN)
+    async with opened(ann):
+        await watching(ann, tea)
+        (line,) = current()._sessions
+        seat = line.seats["tea"]  # type: ignore[attr-defined]
+        seat.dismiss("no_such_room", "the first answer")
+        assert (await ann.hear())["type"] == "ended"
+        await ann.ask(type="watch", room="tea")
+        seat.dismiss("no_such_room", "an answer that comes late")
+        assert (await ann.hear())["type"] == "reset"
+        await do(hosting.ban)(tea, ANN)
+        assert (await ann.hear_of("ended"))["code"] == "banned"
+
+
 async def test_a_slow_policy_delays_its_own_room_alone(tea: Room, settings: Any) -> None:
     settings.TEAHOUSE = {"POLICY": "tests.live.policies.Slow"}
     await do(ensure_room)("slow")

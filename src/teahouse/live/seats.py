@@ -143,10 +143,11 @@ class Seat:
         self.line.say(Gap(self.room.address))
 
     def dismiss(self, code: str, text: str) -> None:
-        """Say that the room is over."""
+        """Say that the room is over; nothing of a seat whose place another one took since."""
         self.stop_watching()
-        self.line.seats.pop(self.room.address, None)
-        self.line.say(Ended(self.room.address, code, text))
+        if self.line.seats.get(self.room.address) is self:
+            del self.line.seats[self.room.address]
+            self.line.say(Ended(self.room.address, code, text))
 
     def watch(self, work: Work) -> None:
         """Hear the room by this work, in place of whatever was under way."""
