@@ -26,13 +26,12 @@ from teahouse.chat.announcing import Committed
 from teahouse.chat.clock import now
 from teahouse.chat.gate import Gate
 from teahouse.chat.held import Held, KeysTaken, PersonPlace
-from teahouse.chat.invites import use_invite
+from teahouse.chat.invites import bad_invite, use_invite
 from teahouse.chat.moderating import Moderation
 from teahouse.chat.people import Identity
 from teahouse.chat.records import AuditRecord, LockedRoom, MessageRecord
 from teahouse.chat.rows import message_row
 from teahouse.errors import (
-    BadInvite,
     Conflict,
     KeyConflict,
     NoSuchMessage,
@@ -167,18 +166,26 @@ class Batch:
         membership = self._held.membership(locked, self._held.person(action.person))
         if membership.role:
             return Moved(membership.changed, membership.role)
-        if not action.granted:
+        if action.invite_id is not None:
+            self._use_invite(locked, action, action.invite_id)
+        elif not action.granted:
             self._gate.check_ban(locked, action.person)
-            if action.invite_id is None:
-                self._gate.check_entry(locked, action)
-                if locked.archived:
-                    raise RoomArchived("the room is archived; nobody joins it", field="room")
-            elif locked.archived or not use_invite(action.invite_id, locked.id, self._at):
-                raise BadInvite("there is no such invitation, or it expired, was used up or taken back", field="code")
+            self._gate.check_entry(locked, action)
+            if locked.archived:
+                raise RoomArchived("the room is archived; nobody joins it", field="room")
         membership.role = Membership.Role.MEMBER.value
         self._held.add_entry(locked, JOIN, action.person, membership)
         membership.read = locked.head  # who comes in has nothing unread
         return Moved(locked.head, membership.role)
+
+    def _use_invite(self, locked: LockedRoom, action: Join, invite_id: int) -> None:
+        """Use an invitation once. Raises Banned, and BadInvite alike for whatever else keeps somebody out."""
+        try:
+            self._gate.check_ban(locked, action.person)
+        except NoSuchRoom:  # its words have the address of a room that they may not know of
+            raise bad_invite() from None
+        if locked.archived or not use_invite(invite_id, locked.id, self._at):
+            raise bad_invite()
 
     def _leave(self, locked: LockedRoom, action: Leave) -> Outcome:
         """Stop being a member; doing it twice is no entry. Always allowed, but for the only owner of others."""

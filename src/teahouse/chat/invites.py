@@ -91,10 +91,14 @@ def invite_of(code: str) -> Invite:
     )
     invite = found.first() if code.startswith(PREFIX) else None
     if invite is None:
-        raise BadInvite(
-            "there is no such invitation, or it expired, was used up or taken back; ask for a new one", field="code"
-        )
+        raise bad_invite()
     return invite
+
+
+def bad_invite() -> BadInvite:
+    """Return what is said of a code that opens nothing, in the same words whatever is wrong."""
+    refusal = "there is no such invitation, or it expired, was used up or taken back; ask for a new one"
+    return BadInvite(refusal, field="code")
 
 
 def use_invite(invite_id: int, room_id: int, at: int) -> bool:
