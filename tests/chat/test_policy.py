@@ -1,5 +1,7 @@
 """Who may what: the default policy and a host's own."""
 
+from asyncio import CancelledError
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from teahouse.chat.rooms import enter
 from teahouse.errors import NoSuchRoom
 from teahouse.models import Room
 from teahouse.protocol import commands as said
-from tests.chat.policies import Closing, Counted
+from tests.chat.policies import Broken, Closing, Counted
 from tests.chat.talk import Talk
 
 ANN = new_guest("Ann")[0]
@@ -87,6 +89,37 @@ def test_a_coroutine_is_no_answer_and_says_what_to_write(broken: Room, caplog: p
     """It would be true, whatever it came to."""
     assert not may("can_moderate", ANN, broken)
     assert "write def instead of async def" in caplog.text
+
+
+class Promise:
+    """What a host's asynchronous code may hand out."""
+
+    def __await__(self) -> Iterator[None]:
+        yield
+
+
+@pytest.mark.parametrize("raised", [SystemExit, GeneratorExit, StopIteration, CancelledError])
+def test_whatever_a_policy_raises_it_ends_no_server(
+    broken: Room, monkeypatch: pytest.MonkeyPatch, raised: type[BaseException]
+) -> None:
+    def end(*asked: Any) -> bool:
+        raise raised
+
+    monkeypatch.setattr(Broken, "can_post", end)
+    assert may("can_post", ANN, broken) is False
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(one for one in ()), filter(None, [0]), Promise(), NotImplemented, "no".isupper],
+    ids=lambda answer: type(answer).__name__,
+)
+def test_what_would_be_yes_whatever_it_comes_to_is_no_answer(
+    broken: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, answer: object
+) -> None:
+    monkeypatch.setattr(Broken, "can_post", lambda *asked: answer)
+    assert may("can_post", ANN, broken) is False
+    assert "return True or False" in caplog.text
 
 
 def test_a_lost_database_is_no_answer_of_the_policy(broken: Room) -> None:

@@ -31,6 +31,19 @@ async def test_what_a_read_raises_reaches_who_asked(readers: Readers) -> None:
         await readers.run(fail, "no tea")
 
 
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, StopIteration])
+async def test_what_would_end_the_event_loop_is_told_as_an_error(
+    readers: Readers, kind: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise kind
+
+    async with asyncio.timeout(10):
+        with pytest.raises(RuntimeError, match=kind.__name__):
+            await readers.run(fail)
+    assert kind.__name__ in caplog.text
+
+
 async def test_reads_run_beside_each_other_up_to_the_number_of_threads(readers: Readers) -> None:
     both = threading.Barrier(2, timeout=10)
     await asyncio.gather(readers.run(both.wait), readers.run(both.wait))

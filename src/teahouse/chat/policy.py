@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from functools import partial
 from inspect import iscoroutine
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
@@ -89,16 +91,25 @@ def may(right: str, person: Identity, room: Room) -> bool:
 
 def _answer(asked: Policy, right: str, person: Identity, room: Room) -> bool:
     try:
-        answer = getattr(asked, right)(person, room)
-        if iscoroutine(answer):  # which would be true, whatever it comes to
-            answer.close()
-            raise TypeError(f"{right} is asked in threads, and must be no coroutine: write def instead of async def")
-        return bool(answer)
-    except (OperationalError, InterfaceError):
+        return _says_yes(getattr(asked, right)(person, room), right)
+    except (OperationalError, InterfaceError, KeyboardInterrupt):
         raise
-    except Exception:
+    except BaseException:  # sys.exit() too: it would end the server
         logger.exception("%s.%s failed, which counts as no", type(asked).__name__, right)
         return False
+
+
+def _says_yes(answer: Any, right: str) -> bool:
+    """Return an answer as a truth. Raises TypeError for one that would be true, whatever it comes to."""
+    if iscoroutine(answer):
+        answer.close()
+        raise TypeError(f"{right} is asked in threads, and must be no coroutine: write def instead of async def")
+    is_open = isinstance(answer, Awaitable | Iterator | AsyncIterator)
+    if is_open or callable(answer) or answer is NotImplemented:
+        raise TypeError(
+            f"{right} returned {type(answer).__name__}, which is no answer; return True or False"
+        )
+    return bool(answer)
 
 
 def is_own(*rights: str) -> bool:

@@ -66,7 +66,7 @@ class Readers:
             try:
                 result, error = with_connection(work), None
             except BaseException as raised:
-                result, error = None, raised
+                result, error = None, _told(raised)
             call_in(loop, _settle, future, result, error)
         connections.close_all()
 
@@ -96,7 +96,15 @@ def call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *a
         logger.debug("the event loop ended first")
 
 
-def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+def _told(raised: BaseException) -> Exception:
+    """Return what a task can be told: SystemExit would end its event loop, and StopIteration never arrive."""
+    if isinstance(raised, Exception) and not isinstance(raised, StopIteration):
+        return raised
+    logger.error("%s came out of a reader's work", type(raised).__name__, exc_info=raised)
+    return RuntimeError(f"{type(raised).__name__} came out of a reader's work")
+
+
+def _settle(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
     if future.done():
         return
     if error is None:
