@@ -3,6 +3,8 @@
 import threading
 from typing import ClassVar
 
+from django.db import OperationalError
+
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import Policy
 from teahouse.models import Room
@@ -35,9 +37,11 @@ class Slow(Policy):
 
 
 class Broken(Policy):
-    """It fails in one room."""
+    """It fails in one room, and in another it lacks its database."""
 
     def can_see(self, person: Identity, room: Room) -> bool:
+        if room.address == "lost":
+            raise OperationalError("server closed the connection")
         if room.address == "broken":
             raise RuntimeError("the host's own defect")
         return True

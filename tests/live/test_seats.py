@@ -232,10 +232,12 @@ async def test_a_policy_that_fails_says_no_is_logged_and_tells_nobody_why(
     tea: Room, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.TEAHOUSE = {"POLICY": "tests.live.policies.Broken"}
-    await do(ensure_room)("broken")
+    for name in ("broken", "lost"):
+        await do(ensure_room)(name)
     ann = socket_of(ANN)
     async with opened(ann):
-        broken, none, fine = (await ann.hello("broken", "none such", "tea"))["rooms"]
+        broken, lost, none, fine = (await ann.hello("broken", "lost", "none such", "tea"))["rooms"]
+        assert lost["error"]["code"] == "unavailable"
         assert broken["error"] == {**none["error"], "text": none["error"]["text"].replace("none such", "broken")}
         assert fine["room"] == "tea"
         assert (await ann.ask(type="post", room="broken", key="k", text="x"))["code"] == "no_such_room"

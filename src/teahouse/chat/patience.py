@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from typing import Any, TypeVar
 
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 
 from teahouse.errors import Unavailable
 from teahouse.settings import settings
@@ -51,13 +51,19 @@ def patience(seconds: float | None = None) -> Iterator[None]:
 def in_time(room: str, question: Callable[[], T]) -> T:
     """Return the answer to a question about a room, or raise what it raises; inside ``patience`` at most in that time.
 
-    Raises Unavailable for one that takes longer, and at once while earlier ones about the room still do. Inside a
-    transaction it is asked without bound: nobody can go on with a connection that a policy holds.
+    Raises Unavailable for one that takes longer, at once while earlier ones about the room still do, and for one whose
+    database does not answer. Inside a transaction it is asked without bound: nobody can go on with a connection that a
+    policy holds.
     """
     deadline = _deadline.get()
     if deadline is None or any(one.in_atomic_block for one in connections.all(initialized_only=True)):
         return question()
-    return _questions.ask(room, question, max(LEAST_SECONDS, deadline - time.monotonic()))
+    try:
+        return _questions.ask(room, question, max(LEAST_SECONDS, deadline - time.monotonic()))
+    except (OperationalError, InterfaceError) as error:  # perhaps of a database that is only the policy's
+        logger.error("the policy's database does not answer for room %s: %s", room, type(error).__name__)
+        refusal = "the database does not answer at the moment; send it again"
+        raise Unavailable(refusal, retry_after=1.0) from error
 
 
 class _Question:

@@ -106,9 +106,7 @@ def _says_yes(answer: Any, right: str) -> bool:
         raise TypeError(f"{right} is asked in threads, and must be no coroutine: write def instead of async def")
     is_open = isinstance(answer, Awaitable | Iterator | AsyncIterator)
     if is_open or callable(answer) or answer is NotImplemented:
-        raise TypeError(
-            f"{right} returned {type(answer).__name__}, which is no answer; return True or False"
-        )
+        raise TypeError(f"{right} returned {type(answer).__name__}, which is no answer; return True or False")
     return bool(answer)
 
 

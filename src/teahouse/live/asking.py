@@ -18,10 +18,6 @@ logger = logging.getLogger("teahouse.policy")
 T = TypeVar("T")
 
 
-class NoAnswer(Unavailable):
-    """The policy took too long for one room; all other rooms have their answers."""
-
-
 class _Lane:
     """The questions about one room: how many there are, and who may ask."""
 
@@ -65,7 +61,7 @@ class Asking:
     async def ask(self, room: str, function: Callable[..., T], *arguments: Any, seconds: float | None = None) -> T:
         """Return what a function that asks the policy returns, or raise what it raises.
 
-        Raises NoAnswer after ``POLICY_SECONDS``, or so many as are given. A thread that is still asking then is not
+        Raises Unavailable after ``POLICY_SECONDS``, or so many as are given. A thread that is still asking then is not
         waited for, and takes its room's turn until it is done; other rooms have another thread in its place.
         """
         patience = settings.POLICY_SECONDS if seconds is None else min(seconds, settings.POLICY_SECONDS)
@@ -80,7 +76,7 @@ class Asking:
             answer: T = asking.result()
             return answer
         logger.warning("the policy did not answer within %g s for room %s", patience, room)
-        raise NoAnswer(
+        raise Unavailable(
             f'the site\'s own rules took longer than {patience:g} s for this room (TEAHOUSE["POLICY_SECONDS"])',
             retry_after=1.0,
         )

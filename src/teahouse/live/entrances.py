@@ -11,8 +11,7 @@ from teahouse.chat.people import Identity
 from teahouse.chat.policy import has_own_policy, leaves_writing_to_the_tables
 from teahouse.chat.rooms import enter
 from teahouse.chat.states import counted, room_state, uncounted_state
-from teahouse.errors import TeahouseError
-from teahouse.live.asking import NoAnswer
+from teahouse.errors import TeahouseError, Unavailable
 from teahouse.live.process import Live
 from teahouse.models import Room
 from teahouse.protocol.commands import RoomPosition
@@ -63,14 +62,14 @@ async def _enter_together(live: Live, entering: Entering) -> Entered:
 
 
 async def _enter_each(live: Live, person: Identity, names: Sequence[str]) -> dict[str, Found]:
-    """Enter rooms by themselves. A host's policy that is slow for one of them makes nobody wait for the others."""
+    """Enter rooms by themselves. A host's policy that is slow or fails for one of them spoils none of the others."""
     if not has_own_policy():
         return await live.readers.run(_read_each, names, person)
     asked = [live.ask(address_of(name), _read_each, [name], person, seconds=HELLO_PATIENCE) for name in names]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     entered: dict[str, Found] = {}
     for name, answer in zip(names, answers, strict=True):
-        if isinstance(answer, NoAnswer):
+        if isinstance(answer, Unavailable):
             entered[address_of(name)] = answer
         elif isinstance(answer, BaseException):
             raise answer
