@@ -121,6 +121,7 @@ def test_no_origin_is_no_page_so_cookies_prove_nothing() -> None:
         pytest.param("http://tea.example.evil.example", "tea.example", "ws", id="a longer name"),
         pytest.param("http://eviltea.example", "tea.example", "ws", id="a name with the same end"),
         pytest.param("http://tea.example@evil.example", "tea.example", "ws", id="a name before the host"),
+        pytest.param("http://evil.example@tea.example", "tea.example", "ws", id="no browser's origin has a user"),
         pytest.param("http://friend.example", "tea.example", "ws", id="a trusted site without its TLS"),
         pytest.param("https://evilfriends.example", "tea.example", "ws", id="an end of a trusted name"),
         pytest.param("file://", "tea.example", "ws", id="a file"),

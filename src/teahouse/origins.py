@@ -126,7 +126,7 @@ def _site(address: str) -> _Site | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return _Site(parts.scheme, "localhost" if host in _LOOPBACK else host, port or _DEFAULT_PORTS[parts.scheme])
