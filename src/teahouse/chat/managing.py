@@ -89,6 +89,7 @@ def member(room: Room, uid: str) -> MemberRow:
 
     Raises NoSuchPerson, alike for nobody and for who has nothing to do with the room.
     """
+    uid = uid if uid.isprintable() else ""  # no database would look for NUL
     place = Membership.objects.select_related("person").filter(room=room, person__uid=uid).first()
     if place is not None:
         return member_row(place)
