@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from teahouse.addresses import address_of_scope
-from teahouse.errors import Overloaded, RateLimited, TeahouseError
+from teahouse.errors import Overloaded, TeahouseError
 from teahouse.protocol.closes import close_for
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def _admitted(scope: dict[str, Any], send: Send) -> Line | None:
         # A guest who was made up for this socket has no other.
         live.doors.let_in(line, address, person.uid if secret is None else None)
     except TeahouseError as refusal:
-        if not isinstance(refusal, RateLimited) or live.doors.may_log(address):
+        if live.doors.may_log(address, refusal):
             logger.warning("a socket was refused (%s): %s", refusal.code, refusal.text)
         await _deny(scope, send, refusal)
         return None

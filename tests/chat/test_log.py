@@ -144,12 +144,13 @@ def test_the_reason_stands_in_the_reset(talk: Talk, settings: Any) -> None:
     assert {(reset.epoch, reset.upto) for reset in found if isinstance(reset, Reset)} == {(epoch, 3)}
 
 
-def test_a_position_past_the_head_is_written_to_the_log_of_the_server(
+def test_a_position_past_the_head_is_written_to_the_log_of_the_server_once_in_a_while(
     talk: Talk, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, "teahouse"):
-        catch_up(talk.room, talk.epoch(), 7)
-    assert "was the database restored?" in caplog.text
+        for _ in range(3):  # a client may claim it as often as it likes
+            catch_up(talk.room, talk.epoch(), 7)
+    assert caplog.text.count("was the database restored?") == 1
 
 
 def test_after_a_restore_everybody_starts_anew(talk: Talk) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from pytest_django import Settings
 
-from teahouse.errors import RateLimited
+from teahouse.errors import OriginRefused, RateLimited
 from teahouse.live.doors import Doors
 
 
@@ -100,4 +100,6 @@ def test_without_limits_they_are_counted_and_let_in(settings: Settings) -> None:
 
 def test_a_refusal_is_logged_once_in_a_while_for_each_address() -> None:
     doors = Doors()
-    assert [doors.may_log(address) for address in "aabba"] == [True, False, True, False, False]
+    flood = RateLimited("too many")
+    assert [doors.may_log(address, flood) for address in "aabba"] == [True, False, True, False, False]
+    assert [doors.may_log("a", OriginRefused("another page")) for _ in range(40)] == [True] * 30 + [False] * 10

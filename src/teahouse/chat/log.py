@@ -13,9 +13,13 @@ from teahouse.chat.spans import Touching, spans
 from teahouse.errors import NoSuchRoom
 from teahouse.models import ENDING, Entry, Log, Person, Room
 from teahouse.protocol.events import EVERYBODY, GUESTS, Changes, MemberRow, MessageRow, PersonRow, Reset, RoomRow
+from teahouse.rates import Pace, Rate
 from teahouse.settings import settings
 
 logger = logging.getLogger("teahouse.chat")
+
+_told = Rate(Pace(1 / 60, 1))
+"""Of which rooms it was said lately that a client stands past their heads, as any client may claim at any time."""
 
 # One statement is one moment: the rows are no older than the entries say, and no entry is without its row.
 _CHANGES = (
@@ -70,7 +74,7 @@ def catch_up(
     reason = reset_reason(epoch, seq, now_epoch, head)
     if reason == "behind" and not may_reset_when_behind:
         reason = None
-    if reason == "ahead":
+    if reason == "ahead" and not _told.take((room.pk, now_epoch)):
         logger.warning(
             "a client stands at %s of room %d, past its head %d: was the database restored?", seq, room.pk, head
         )

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Protocol
 
 from teahouse.chat.allowances import allowances
-from teahouse.errors import RateLimited
+from teahouse.errors import RateLimited, TeahouseError
 from teahouse.rates import Pace, Rate
 from teahouse.settings import settings
 
@@ -14,6 +14,7 @@ RETRY_SECONDS = 10.0
 """When one of many sockets will close nobody knows; so who has too many asks again after this."""
 
 _LOG_SECONDS = 60
+_LOG_BURST = 30
 
 
 class Counted(Protocol):
@@ -29,7 +30,8 @@ class Doors:
     def __init__(self) -> None:
         self._of_address: Counter[str] = Counter()
         self._of_person: Counter[str] = Counter()
-        self._told = Rate(Pace(1 / _LOG_SECONDS, 1))
+        self._told_floods = Rate(Pace(1 / _LOG_SECONDS, 1))
+        self._told = Rate(Pace(1 / _LOG_SECONDS, _LOG_BURST))
 
     def knock(self, address: str) -> None:
         """Take one handshake from an address. Raises RateLimited."""
@@ -37,9 +39,10 @@ class Doors:
         if allowed is not None:
             allowed.handshake(address)
 
-    def may_log(self, address: str) -> bool:
-        """Claim that a refusal for too much may be logged: once in a while for each address, or it fills the log."""
-        return not self._told.take(address)
+    def may_log(self, address: str, refusal: TeahouseError) -> bool:
+        """Claim that a refusal may be logged: so many of each address, and one for too much, or they fill the log."""
+        told = self._told_floods if isinstance(refusal, RateLimited) else self._told
+        return not told.take(address)
 
     def let_in(self, socket: Counted, address: str, uid: str | None) -> None:
         """Count a socket with its address and its person, where they are known. Raises RateLimited."""
