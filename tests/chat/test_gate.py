@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from teahouse.chat.actions import AskAgain, Join, Posted, PostMessage, Rights
 from teahouse.chat.commands import perform
@@ -226,6 +227,35 @@ def test_an_answer_of_the_policy_counts_only_while_the_numbers_of_rights_stand(t
     assert [post(0, 0), post(number, 0)] == [AskAgain, Posted]
     Person.objects.filter(uid=ann.uid).update(rights=5)
     assert [post(number, 0), post(number, 5)] == [AskAgain, Posted]
+
+
+@pytest.mark.parametrize("is_in_batch", [True, False])
+@pytest.mark.parametrize(
+    ("deed", "outcome"),
+    [
+        ("leave", Posted),
+        ("role", Posted),
+        ("rights_of_another", Posted),
+        ("rights_of_all", AskAgain),
+        ("ban", AskAgain),
+    ],
+)
+def test_an_answer_of_the_policy_stands_while_only_others_lose_rights(
+    talk: Talk, deed: str, outcome: type[object], is_in_batch: bool
+) -> None:
+    """Else whoever may join and leave could keep everybody from writing. A guest's ban may be any guest's."""
+    talk.do(talk.join("Ann"), talk.join("Bob"))
+    action = {
+        "leave": talk.leave("Bob"),
+        "role": talk.role("Host", "Bob", "moderator", granted=True),
+        "rights_of_another": talk.rights_changed("Bob"),
+        "rights_of_all": talk.rights_changed(),
+        "ban": talk.ban("Host", "Bob", granted=True),
+    }[deed]
+    post = replace(talk.post("Ann", "x"), rights=Rights(talk.head(), 0, False))
+    results = talk.do(action, post) if is_in_batch else [*talk.do(action), *talk.do(post)]
+    assert type(results[1]) is outcome
+    assert Room.objects.get().rights == 3
 
 
 def test_whom_the_policy_admits_needs_no_membership(talk: Talk) -> None:

@@ -144,6 +144,19 @@ def test_rights_that_never_come_to_rest_are_asked_for_a_few_times_only(talk: Tal
     assert Invite.objects.count() == 1
 
 
+@pytest.mark.parametrize("kind", [said.Members, said.Invite])
+def test_who_comes_and_goes_keeps_nobody_else_from_anything(
+    kind: type[said.Managing], tended: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def while_somebody_leaves(*asked: Any) -> tuple[int, int]:
+        tended.do(tended.join("Eve"), tended.leave("Eve"))
+        return numbers(*asked)
+
+    numbers = rooms._numbers
+    monkeypatch.setattr(rooms, "_numbers", while_somebody_leaves)
+    assert manage(kind(id=1, room="tea"), tended.person("Mona"), tended.room)["room"] == "tea"
+
+
 @pytest.mark.parametrize("command", [said.Members(id=1, room="tea"), said.Reports(id=1, room="tea")])
 def test_nothing_is_told_by_a_right_that_ended_while_it_was_read(
     command: said.Managing, tended: Talk, monkeypatch: pytest.MonkeyPatch

@@ -9,8 +9,9 @@ from teahouse.errors import TeahouseError, Unavailable
 
 
 class Rights(Struct, frozen=True, gc=False):
-    """What the host's policy said, and which numbers room and person had then: once they moved on, it is asked again.
+    """What the host's policy said, where the room's log stood then, and which number of rights the person had.
 
+    Once that number moved on, or a later entry may have ended the person's right, the policy is asked again.
     ``admitted`` claims that the policy itself lets the person in, so that no membership is needed. ``moderates`` is
     what it says of moderating, None where it leaves that to the roles, or was not asked.
     """

@@ -18,11 +18,12 @@ from teahouse.chat.actions import (
     PostMessage,
     Result,
 )
+from teahouse.chat.endings import concerns
 from teahouse.chat.hosting import end_of_ban, until
 from teahouse.chat.managing import enter_by, manage
 from teahouse.chat.people import Identity
 from teahouse.chat.policy import leaves_writing_to_the_tables
-from teahouse.chat.rooms import TRIES, ask_to_enter, concerns, enter, rights_to, same_person
+from teahouse.chat.rooms import TRIES, ask_to_enter, enter, rights_to, same_person
 from teahouse.chat.states import counted, room_state, uncounted_state
 from teahouse.chat.writing import write
 from teahouse.errors import TeahouseError, UnknownCommand

@@ -40,12 +40,13 @@ class Gate:
         self._held = held
 
     def check_numbers(self, locked: LockedRoom, action: Action) -> None:
-        """Raise AskAgain when rights changed since the policy was asked."""
+        """Raise AskAgain when the person's rights may have changed since the policy was asked."""
         asked = action.rights
-        if asked is not None:
-            person = self._held.people[action.person.uid]
-            if (asked.room, asked.person) != (locked.rights, person.rights):
-                raise AskAgain("rights have just changed; send it again", retry_after=0.1)
+        if asked is None:
+            return
+        is_same_person = self._held.people[action.person.uid].rights == asked.person
+        if not is_same_person or asked.room > locked.head or self._held.has_ended(locked, action.person, asked.room):
+            raise AskAgain("rights have just changed; send it again", retry_after=0.1)
 
     def check_entry(self, locked: LockedRoom, action: Action) -> None:
         """Hold that the person may be in the room. Raises Banned, and NoSuchRoom for who should not know of it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
+from itertools import chain
 
 import msgspec
 from django.db.backends.utils import CursorWrapper
@@ -22,6 +23,7 @@ from teahouse.chat.actions import (
     SetRole,
 )
 from teahouse.chat.announcing import Committed
+from teahouse.chat.endings import Ending, concerns, endings_since
 from teahouse.chat.people import Identity
 from teahouse.chat.records import (
     AuditRecord,
@@ -73,6 +75,7 @@ class Held:
         self._new_messages: list[MessageRecord] = []
         self._changed: dict[int, Record] = {}
         self._audits: list[AuditRecord] = []
+        self._endings: dict[int, tuple[int, list[Ending]]] = {}
 
     def person(self, identity: Identity) -> PersonRecord:
         """Return the record of who does something."""
@@ -90,6 +93,16 @@ class Held:
         if any(message.author is person and message.room_id == locked.id for message in self._new_messages):
             return True
         return person.id is not None and Message.objects.filter(author_id=person.id, room_id=locked.id).exists()
+
+    def has_ended(self, locked: LockedRoom, person: Identity, after: int) -> bool:
+        """Claim that an entry behind this number, of this batch or before, may have ended a person's right."""
+        if locked.rights <= after:
+            return False
+        since, endings = self._endings.get(locked.id, (after + 1, []))
+        if since > after:
+            since, endings = self._endings[locked.id] = after, endings_since(locked.id, after)
+        own = ((seq, touch.ends) for seq, touch in enumerate(locked.touched, locked.after + 1) if touch.ends)
+        return concerns((who for seq, who in chain(endings, own) if seq > after), person)
 
     def add_message(self, locked: LockedRoom, kind: int, message: MessageRecord) -> None:
         """Hold a message that is new, and its entry."""

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db import connection
 
+from teahouse.chat.endings import whose
 from teahouse.chat.pages import COLUMNS, PERSON, message_of, newest_page
 from teahouse.chat.spans import Touching, spans
 from teahouse.errors import NoSuchRoom
-from teahouse.models import ENDING, Entry, Log, Person, Room
-from teahouse.protocol.events import EVERYBODY, GUESTS, Changes, MemberRow, MessageRow, PersonRow, Reset, RoomRow
+from teahouse.models import Entry, Log, Room
+from teahouse.protocol.events import Changes, MemberRow, MessageRow, PersonRow, Reset, RoomRow
 from teahouse.rates import Pace, Rate
 from teahouse.settings import settings
 
@@ -102,7 +103,7 @@ def _touched(entries: Sequence[Sequence[Any]]) -> Iterator[Touching]:
     for seq, kind, changed, role, banned_until, muted_until, *rest in entries:
         about_room, values = rest[:6], rest[6:]
         uid, name, person_kind = values[-3:]
-        ends = _ends(kind, uid, person_kind)
+        ends = whose(kind, uid, person_kind)
         if changed is not None:
             if uid not in members:
                 members[uid] = MemberRow(
@@ -118,14 +119,6 @@ def _touched(entries: Sequence[Sequence[Any]]) -> Iterator[Touching]:
             yield seq, info, ends
         else:
             yield seq, None, ends
-
-
-def _ends(kind: int, uid: str | None, person_kind: str | None) -> str:
-    """Return whose rights an entry may have ended."""
-    if kind not in ENDING:
-        return ""
-    is_of_network = kind == Entry.Kind.BAN and person_kind == Person.Kind.GUEST
-    return GUESTS if is_of_network else uid or EVERYBODY
 
 
 def _room_row(title: str, kind: str, locked: int, archived: int, slow_seconds: int, changed: int) -> RoomRow:

@@ -145,7 +145,7 @@ def _come_back(room: Room, person: Identity) -> None:
     if Membership.objects.filter(room=room, person__uid=person.uid).exclude(role=Membership.Role.LEFT).exists():
         return
     number = Person.objects.values_list("rights", flat=True).get(uid=person.uid)
-    (result,) = write([Join(room.pk, person, rights=Rights(room.rights, number, admitted=True))])
+    (result,) = write([Join(room.pk, person, rights=Rights(room.log.head, number, admitted=True))])
     if isinstance(result, TeahouseError):
         raise result
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from teahouse.chat.actions import AskAgain, Rights
 from teahouse.chat.clock import now
+from teahouse.chat.endings import concerns, endings_since
 from teahouse.chat.gate import no_such_room, refused_by_ban
 from teahouse.chat.making import address_of, make_by_entering, may_make
 from teahouse.chat.patience import patience
@@ -18,7 +19,6 @@ from teahouse.chat.people import Identity
 from teahouse.chat.policy import has_own_policy, is_own, leaves_writing_to_the_tables, may
 from teahouse.errors import NotAllowed, Unavailable
 from teahouse.models import Log, Membership, Person, Room
-from teahouse.protocol.events import EVERYBODY, GUESTS
 
 TRIES = 3
 """So often the policy is asked anew when rights keep changing."""
@@ -84,13 +84,7 @@ def ask_to_enter(room: Room, person: Identity) -> tuple[Room, Rights]:
     if fresh is None:
         raise no_such_room(room.address)
     check_entry(fresh, person)
-    return fresh, Rights(fresh.rights, fresh.of_person or 0, is_own("can_see"))
-
-
-def concerns(rights: Sequence[str], person: Identity) -> bool:
-    """Claim that a person's right may have ended where an event names these."""
-    is_guest = person.kind == Person.Kind.GUEST
-    return person.uid in rights or EVERYBODY in rights or (is_guest and GUESTS in rights)
+    return fresh, Rights(fresh.log.head, fresh.of_person or 0, is_own("can_see"))
 
 
 def rights_to(right: str | None, person: Identity, room: Room, *, by_rank: bool = False) -> Rights | None:
@@ -123,7 +117,7 @@ def while_entitled(right: str | None, person: Identity, room: Room, do: Callable
             raise NotAllowed(_REFUSED[right], field="room")
         with transaction.atomic():
             Log.objects.select_for_update().filter(pk=room.pk).first()
-            if _numbers(room, person) == (rights.room, rights.person):
+            if not _have_moved(room, person, rights):
                 return do(fresh)
     raise AskAgain("rights have just changed; send it again", retry_after=0.1)
 
@@ -138,7 +132,7 @@ def read_while_entitled(right: str | None, person: Identity, room: Room, read: C
         if right is not None and not may(right, person, fresh):
             raise NotAllowed(_REFUSED[right], field="room")
         found = read(fresh)
-        if _numbers(room, person) == (rights.room, rights.person):
+        if not _have_moved(room, person, rights):
             return found
     raise AskAgain("rights have just changed; send it again", retry_after=0.1)
 
@@ -159,6 +153,17 @@ def same_person(person: Identity) -> Iterator[None]:
 def _person_number(person: Identity) -> int:
     """Return the number that ``rights_changed`` of a person raises; 0 for who has no row."""
     return Person.objects.filter(uid=person.uid).values_list("rights", flat=True).first() or 0
+
+
+def _have_moved(room: Room, person: Identity, asked: Rights) -> bool:
+    """Claim that the person's rights may have changed since they were asked. Raises NoSuchRoom for a room that is gone.
+
+    What ended other people's is none of their concern: whoever may come and go would keep everybody from everything.
+    """
+    of_room, of_person = _numbers(room, person)
+    if of_person != asked.person:
+        return True
+    return of_room > asked.room and concerns((who for _, who in endings_since(room.pk, asked.room)), person)
 
 
 def _numbers(room: Room, person: Identity) -> tuple[int, int]:

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from teahouse.chat.actions import Action, AskAgain, Result
 from teahouse.chat.commands import WritingCommand
-from teahouse.chat.rooms import ask_to_enter, concerns
+from teahouse.chat.endings import concerns
+from teahouse.chat.rooms import ask_to_enter
 from teahouse.errors import TeahouseError
 from teahouse.live.catch_up import UNASKED, bring_level
 from teahouse.live.frames import Batch, Frame, Start
