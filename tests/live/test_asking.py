@@ -162,3 +162,21 @@ async def test_it_has_no_threads_before_the_first_question() -> None:
     asking = Asking(8)
     assert threading.active_count() == before
     asking.stop()
+
+
+async def test_whoever_asks_on_and_on_about_a_room_does_not_take_the_turns_of_others(asking: Asking) -> None:
+    held = Held()
+    order: list[str] = []
+
+    def answer(name: str) -> None:
+        order.append(name)
+        held.answer()
+
+    asked = [asyncio.ensure_future(asking.ask("tea", answer, "eve", by="eve")) for _ in range(50)]
+    await begun(held, AT_ONCE)
+    asked.append(asyncio.ensure_future(asking.ask("tea", answer, "ann", by="ann")))
+    await asyncio.sleep(0)
+    held.let_go.set()
+    await asyncio.gather(*asked)
+    assert order.index("ann") < 10
+    assert not asking._lanes

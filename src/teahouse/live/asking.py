@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from teahouse.chat.patience import AT_ONCE, REPLACED
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 
 class _Lane:
-    """The questions about one room: how many there are, and who may ask."""
+    """The questions about one room, or of one person about it: how many there are, and whose turn it is."""
 
     __slots__ = ("count", "turns")
 
@@ -55,18 +56,23 @@ class Asking:
     def __init__(self, threads: int) -> None:
         self._max_threads = threads
         self._threads: Readers | None = None
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[tuple[str, str | None], _Lane] = {}
         self._late = 0
 
-    async def ask(self, room: str, function: Callable[..., T], *arguments: Any, seconds: float | None = None) -> T:
+    async def ask(
+        self, room: str, function: Callable[..., T], *arguments: Any, by: str = "", seconds: float | None = None
+    ) -> T:
         """Return what a function that asks the policy returns, or raise what it raises.
+
+        ``by`` says who asks: of one's own questions about a room only so many wait among those of others, or whoever
+        opens many sockets would have the room's turns for themselves.
 
         Raises Unavailable after ``POLICY_SECONDS``, or so many as are given. A thread that is still asking then is not
         waited for, and takes its room's turn until it is done; other rooms have another thread in its place.
         """
         patience = settings.POLICY_SECONDS if seconds is None else min(seconds, settings.POLICY_SECONDS)
         question = _Question(function, arguments)
-        asking = asyncio.ensure_future(self._in_turn(room, question))
+        asking = asyncio.ensure_future(self._in_turn(room, by, question))
         try:
             await asyncio.wait([asking], timeout=patience)
         finally:  # nobody waits for it any more, also when whoever asked was cancelled
@@ -86,16 +92,21 @@ class Asking:
         if self._threads is not None:
             self._threads.stop()
 
-    async def _in_turn(self, room: str, question: _Question) -> Any:
-        lane = self._lanes.setdefault(room, _Lane())
+    async def _in_turn(self, room: str, by: str, question: _Question) -> Any:
+        async with self._turn((room, by)), self._turn((room, None)):
+            return await self._pool().run(question)
+
+    @asynccontextmanager
+    async def _turn(self, of: tuple[str, str | None]) -> AsyncIterator[None]:
+        lane = self._lanes.setdefault(of, _Lane())
         lane.count += 1
         try:
             async with lane.turns:
-                return await self._pool().run(question)
+                yield
         finally:
             lane.count -= 1
             if not lane.count:
-                self._lanes.pop(room, None)
+                self._lanes.pop(of, None)
 
     def _pool(self) -> Readers:
         if self._threads is None:

@@ -52,7 +52,7 @@ async def enter_all(
 
 async def enter_one(live: Live, person: Identity, name: str) -> tuple[Room, RoomState]:
     """Enter one room. Raises what entering raises, and Unavailable."""
-    return await live.ask(address_of(name), _enter, name, person)
+    return await live.ask(address_of(name), _enter, name, person, by=person)
 
 
 async def _enter_together(live: Live, entering: Entering) -> Entered:
@@ -65,7 +65,9 @@ async def _enter_each(live: Live, person: Identity, names: Sequence[str]) -> dic
     """Enter rooms by themselves. A host's policy that is slow or fails for one of them spoils none of the others."""
     if not has_own_policy():
         return await live.readers.run(_read_each, names, person)
-    asked = [live.ask(address_of(name), _read_each, [name], person, seconds=HELLO_PATIENCE) for name in names]
+    asked = [
+        live.ask(address_of(name), _read_each, [name], person, by=person, seconds=HELLO_PATIENCE) for name in names
+    ]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     entered: dict[str, Found] = {}
     for name, answer in zip(names, answers, strict=True):

@@ -193,7 +193,7 @@ class Line:
         """Return the action of a command; a host's own policy is asked in a thread, the default one here."""
         if leaves_writing_to_the_tables():
             return meaning.action_for(command, self.person, room)
-        return await self.live.ask(room.address, meaning.action_for, command, self.person, room)
+        return await self.live.ask(room.address, meaning.action_for, command, self.person, room, by=self.person)
 
     def ask_rights_again(self) -> None:
         """Hear no room any more before the person's right there was asked again: it may have changed."""

@@ -105,7 +105,7 @@ class PlainSession(Line):
         """Enter the room, from its newest message on: whatever is said once the socket is open will be heard."""
         try:
             address = self._connection.room
-            room = await self.live.ask(address, enter, address, self.person)
+            room = await self.live.ask(address, enter, address, self.person, by=self.person)
         except TeahouseError as refusal:
             self._refusal = refusal
         else:

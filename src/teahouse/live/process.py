@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from teahouse.chat import announcing
 from teahouse.chat.announcing import Committed
 from teahouse.chat.entering import enter_together
+from teahouse.chat.people import Identity
 from teahouse.chat.policy import has_own_policy
 from teahouse.chat.proofs import proved_by_sessions
 from teahouse.live.asking import Asking
@@ -90,10 +91,15 @@ class Live:
         if not self._sessions:
             self._empty.set()
 
-    async def ask(self, room: str, function: Callable[..., T], *arguments: Any, seconds: float | None = None) -> T:
-        """Return what a function returns that may ask the policy: a host's own is asked where it delays only a room."""
+    async def ask(
+        self, room: str, function: Callable[..., T], *arguments: Any, by: Identity, seconds: float | None = None
+    ) -> T:
+        """Return what a function returns that may ask the policy: a host's own is asked where it delays only a room.
+
+        Guests of one network count as one who asks: another guest costs nothing.
+        """
         if has_own_policy():
-            return await self.asking.ask(room, function, *arguments, seconds=seconds)
+            return await self.asking.ask(room, function, *arguments, by=by.network or by.uid, seconds=seconds)
         return await self.readers.run(function, *arguments)
 
     def announced(self, committed: Sequence[Committed]) -> None:

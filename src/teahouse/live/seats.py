@@ -93,7 +93,8 @@ class Seat:
     async def ask_rights(self) -> None:
         """Ask whether the person may hear the room now. Raises what entering raises, and Unavailable."""
         heard = self.line.rights_heard
-        room, _ = await self.line.live.ask(self.room.address, ask_to_enter, self.room, self.line.person)
+        person = self.line.person
+        room, _ = await self.line.live.ask(self.room.address, ask_to_enter, self.room, person, by=person)
         if heard == self.line.rights_heard:  # else the policy may have answered by what held before: it is asked anew
             self.rights = room.log.head
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from typing import Any
 
 from teahouse.addresses import network_of
 from teahouse.chat import commands as meaning
@@ -127,13 +128,17 @@ class Session(Line):
                 seat.stop_watching()
                 self.say(ok(command.id, room=seat.room.address))
             case said.Create() | said.Direct() | said.Accept():
-                answer, _ = await self.live.ask(f"/{self.person.uid}", meaning.perform, command, self.person)
+                answer = await self._perform(f"/{self.person.uid}", command)
                 self.say(ok(command.id, **answer))
             case _ if isinstance(command, said.History | said.Managing):
-                answer, _ = await self.live.ask(command.room, meaning.perform, command, self.person)
+                answer = await self._perform(command.room, command)
                 self.say(ok(command.id, **answer))
             case _:
                 await self._write(command)
+
+    async def _perform(self, room: str, command: said.Command) -> dict[str, Any]:
+        answer, _ = await self.live.ask(room, meaning.perform, command, self.person, by=self.person)
+        return answer
 
     async def _hello(self, hello: said.Hello) -> None:
         token = await self._become(hello)
