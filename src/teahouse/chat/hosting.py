@@ -188,7 +188,8 @@ def rights_changed(room: Room | str | None = None, person: Somebody | None = Non
     """Say that the policy may answer otherwise by now: it is asked again at once, in every process, for what is open.
 
     For one person in one room, for everybody in a room, or for a person everywhere. Until the answer comes, nothing
-    more of the room is delivered to whom it is about. Call it in the transaction that changes your data, or after it.
+    more of the room is delivered to whom it is about; of a person everywhere other processes hear a moment later, and
+    stop then. Call it in the transaction that changes your data, or after it.
     """
     if room is None and person is None:
         raise TypeError("rights_changed() takes a room, a person, or both")
