@@ -86,6 +86,24 @@ async def test_messages_behind_a_refused_one_wait_for_it_and_use_nothing_up(sett
     assert texts == ["text a", "text b", "text c", "text d"]
 
 
+async def test_a_limited_message_that_the_policy_then_forbids_keeps_no_later_one_waiting(
+    settings: Settings, clock: Clock
+) -> None:
+    limits = {"POST_BURST": 1, "POSTS_PER_SECOND": 1}
+    settings.TEAHOUSE = limits
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello("tea")
+        assert (await socket.ask(**post("a")))["type"] == "ok"
+        assert (await socket.ask(**post("b")))["code"] == "rate_limited"
+        clock.pass_by(1)
+        settings.TEAHOUSE = {**limits, "POLICY": "tests.live.policies.ReadOnly"}
+        assert (await socket.ask(**post("b")))["code"] == "not_allowed"
+        settings.TEAHOUSE = limits
+        clock.pass_by(1)
+        assert (await socket.ask(**post("c")))["type"] == "ok"
+
+
 async def test_edits_and_deletes_count_as_messages_do(settings: Settings) -> None:
     settings.TEAHOUSE = {"POST_BURST": 2}
     socket = Socket("/ws/")

@@ -9,7 +9,7 @@ import pytest
 
 from teahouse.chat.actions import Action, Posted, PostMessage, Result
 from teahouse.chat.people import Identity
-from teahouse.errors import InternalError, Overloaded, TeahouseError, Unavailable
+from teahouse.errors import InternalError, NotAllowed, Overloaded, RateLimited, TeahouseError, Unavailable
 from teahouse.live import writer as module
 from teahouse.live.lanes import Lane
 from teahouse.live.writer import Writer
@@ -166,6 +166,30 @@ async def test_a_lane_held_by_a_full_queue_opens_for_the_refused_key(
     assert isinstance(writer.submit(post("a"), lane).result(), Overloaded)
     writer._max_waiting = 10
     assert isinstance(writer.submit(post("b"), lane).result(), Overloaded)
+    writer.submit(post("a"), lane)
+    assert await database.batch() == ["a"]
+    database.outcomes.put(stored)
+
+
+async def test_a_lane_opens_when_what_has_to_come_first_is_refused_for_good_at_the_door(
+    make_writer: Callable[..., Writer], database: Database
+) -> None:
+    writer, lane = make_writer(), Lane()
+    writer.refused("a", lane, RateLimited("wait", retry_after=1.0))
+    assert isinstance(writer.submit(post("b"), lane).result(), RateLimited)
+    writer.refused("a", lane, NotAllowed("no"))
+    writer.submit(post("b"), lane)
+    assert await database.batch() == ["b"]
+    database.outcomes.put(stored)
+
+
+async def test_of_two_posts_that_are_refused_for_now_at_the_door_the_first_comes_first(
+    make_writer: Callable[..., Writer], database: Database
+) -> None:
+    writer, lane = make_writer(), Lane()
+    for key in "ab":
+        writer.refused(key, lane, Unavailable("busy", retry_after=1.0))
+    assert isinstance(writer.submit(post("b"), lane).result(), Unavailable)
     writer.submit(post("a"), lane)
     assert await database.batch() == ["a"]
     database.outcomes.put(stored)

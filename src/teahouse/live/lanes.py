@@ -32,7 +32,7 @@ class Lane:
         return held[1] if held is not None and held[0] != key else None
 
     def release(self, key: str) -> None:
-        """Open the lane again: the refused key was sent again."""
+        """Open the lane again: the refused key was sent again, or will not be."""
         held = self._held
         if held is not None and held[0] == key:
             self._held = None

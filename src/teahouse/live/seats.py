@@ -208,7 +208,7 @@ class Seat:
 
     def _refuse(self, change: Change, refusal: TeahouseError) -> None:
         if isinstance(change.command, Post):
-            self.line.live.writer.settled(change.command.key, self.lane, refusal)
+            self.line.live.writer.refused(change.command.key, self.lane, refusal)
         self.line.done()
         change.settle(refusal)
 

@@ -62,18 +62,15 @@ class Writer:
         return future
 
     def refused(self, key: str, lane: Lane, refusal: TeahouseError) -> None:
-        """Hold the lane of a post that was refused for now before it could be queued."""
-        with self._lock:
-            if refusal.retry and lane.refusal(key) is None:
-                lane.hold(key, refusal)
+        """Take note of a post that was refused before it could be queued.
 
-    def settled(self, key: str, lane: Lane, refusal: TeahouseError) -> None:
-        """Let others pass in the lane of a post that will not come again; hold it when it may."""
+        One that comes again is waited for, unless an earlier one is; one that does not lets others pass.
+        """
         with self._lock:
-            if refusal.retry:
-                lane.hold(key, refusal)
-            else:
+            if not refusal.retry:
                 lane.release(key)
+            elif lane.refusal(key) is None:
+                lane.hold(key, refusal)
 
     def stop(self) -> None:
         """Write what is queued, and end the thread; one that the database holds is left behind."""
