@@ -78,7 +78,8 @@ def test_without_scripts_the_link_is_pasted(visit: Visit, site: ServerProcess, d
     assert authors(bo) == ["Ann"]
 
 
-def test_another_password_renews_the_page_and_a_logout_makes_it_a_guests(visit: Visit, site: ServerProcess) -> None:
+def root_in_tea(visit: Visit, site: ServerProcess) -> Visitor:
+    """The site's owner, logged in, in a room that is made by it."""
     root = visit(at=site)
     page = root.page
     page.goto(f"{site.url}/accounts/login/")
@@ -88,6 +89,34 @@ def test_another_password_renews_the_page_and_a_logout_makes_it_a_guests(visit: 
     page.locator("#room").fill("tea")
     page.locator(".site-open button").click()
     root.wait_for_state("online")
+    return root
+
+
+def log_out_in_another_tab(visitor: Visitor) -> None:
+    tab = visitor.context.new_page()
+    tab.goto(visitor.site)
+    tab.get_by_role("button", name="Log out").click()
+    expect(tab.locator("#nickname")).to_be_visible()
+
+
+def test_what_was_being_written_beside_an_edit_is_not_left_to_the_next_person(
+    visit: Visit, site: ServerProcess
+) -> None:
+    root = root_in_tea(visit, site)
+    root.say("posted")
+    root.sees("posted")
+    root.write("a draft of root")
+    root.message("posted").hover()
+    root.page.get_by_role("button", name="Edit").click()
+    root.write("half an edit")
+    log_out_in_another_tab(root)
+    expect(root.page.locator(".teahouse-mine")).to_have_count(0)
+    expect(root.field).to_have_value("")
+
+
+def test_another_password_renews_the_page_and_a_logout_makes_it_a_guests(visit: Visit, site: ServerProcess) -> None:
+    root = root_in_tea(visit, site)
+    page = root.page
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
     root.say("as root")
@@ -104,9 +133,7 @@ def test_another_password_renews_the_page_and_a_logout_makes_it_a_guests(visit: 
     root.say("still root")
     root.sees("as root", "still root")
 
-    tab.goto(site.url)
-    tab.get_by_role("button", name="Log out").click()
-    expect(tab.locator("#nickname")).to_be_visible()
+    log_out_in_another_tab(root)
     expect_sockets(root, sockets, 2)
     root.say("as a guest")
     root.sees("as root", "still root", "as a guest")

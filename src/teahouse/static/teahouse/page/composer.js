@@ -57,10 +57,11 @@ export class Composer {
     const nobodyYet = this.#uid === null;
     this.#uid = uid;
     const kept = this.parts.drafts.load(uid);
+    // First, for what waits beside an edit is written into the field then.
+    if (!nobodyYet) this.#leaveEdit();
     // What stands there already was typed before it was known who types, or came back from a refused form.
     if (!nobodyYet || this.text === "") this.#write(kept.text);
-    if (!nobodyYet) this.#leaveEdit();
-    if (kept.editing && (this.#editing === null)) this.#enterEdit(kept.editing, kept.editing.text);
+    if (kept.editing && this.#editing === null) this.#enterEdit(kept.editing, kept.editing.text);
     this.#keep();
   }
 
