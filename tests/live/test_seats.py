@@ -13,6 +13,7 @@ from teahouse.chat.actions import PostMessage
 from teahouse.chat.making import create_room, ensure_room
 from teahouse.chat.people import Identity, guest_identity, row_of, sign_guest
 from teahouse.live.process import current
+from teahouse.live.seats import look_at_rights
 from teahouse.live.session import Session
 from teahouse.models import Message, Person, Room
 from tests.live.policies import Closable, Counting, Doubting, Slow
@@ -155,6 +156,20 @@ async def test_a_policy_is_asked_now_and_then_without_being_told(tea: Room, sett
         assert (await bob.hear())["type"] == "ping"
         session.tick(current().loop.time() + 31)
         assert (await bob.hear_of("ended"))["code"] == "no_such_room"
+
+
+async def test_of_a_room_that_is_watched_no_more_nobody_is_asked_or_told(tea: Room, settings: Any) -> None:
+    settings.TEAHOUSE = {"POLICY": "tests.live.policies.Closable"}
+    bob = socket_of(BOB)
+    async with opened(bob):
+        await watching(bob, tea)
+        await bob.ask(type="unwatch", room="tea")
+        Closable.barred.add("Bob")
+        (session,) = current()._sessions
+        assert isinstance(session, Session)
+        look_at_rights(session.seats.values())
+        assert not session._tasks
+        assert (await bob.ask(type="post", room="tea", key="k", text="x"))["code"] == "no_such_room"
 
 
 async def test_changes_that_were_asked_for_with_outdated_rights_are_asked_anew_in_their_order(

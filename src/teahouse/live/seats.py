@@ -161,8 +161,9 @@ class Seat:
         if self.watching is not None and self.watching is not asyncio.current_task():
             self.watching.cancel()
         self.watching = None
-        if self.channel is not None:
-            self.channel.leave(self)
+        channel, self.channel = self.channel, None
+        if channel is not None:
+            channel.leave(self)
 
     def _hand_over(self, change: Change) -> None:
         settled = self.line.live.writer.submit(change.action, self.lane)
