@@ -295,6 +295,6 @@ async def test_an_answer_from_before_rights_changed_lets_nobody_hear(tea: Room, 
         assert await do(Doubting.asked.wait)(20)
         Doubting.is_barred = True
         await do(teahouse.rights_changed)(person=BOB)
-        await current().recheck([BOB.uid])  # has heard it by now
+        await current().standing.recheck([BOB.uid])  # has heard it by now
         Doubting.let_go.set()
         assert (await bob.hear_of("ended"))["code"] == "no_such_room"

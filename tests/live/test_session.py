@@ -366,15 +366,16 @@ async def test_whom_the_host_named_ends_with_their_session_or_their_account(
     page = {"origin": "http://testserver", **cookie}
     socket, other = Socket("/ws/", headers=page, user=bob), Socket("/ws/")
     async with opened(socket, other):
-        assert (await socket.hello("tea"))["me"]["name"] == "bob"
+        me = (await socket.hello("tea"))["me"]
+        assert me["name"] == "bob"
         await other.hello("tea")
-        await current().recheck(None)
+        await current().standing.recheck([me["id"]])
         assert (await socket.ask(type="ping_me"))["code"] == "unknown_command"
         if has_session:
             await sync_to_async(session.delete)()
         else:
             await sync_to_async(django_user_model.objects.update)(password="new")
-            await current().recheck(None)
+            await current().standing.recheck([me["id"]])
         bye = await socket.hear_of("bye")
         assert (bye["code"], 0 < bye["retry_after"] <= 1) == (4203, True)
         assert await socket.closed() == (4203, "login_changed")

@@ -104,14 +104,6 @@ async def test_who_changed_is_looked_at_once_more_when_the_session_is_gone_too(
     assert (delay, place.fell()) == (AGAIN_SECONDS, ["bob"])
 
 
-async def test_everybody_is_looked_at_when_nobody_is_named(place: Place) -> None:
-    place.down = {2}
-    await place.standing.recheck(None)
-    assert place.looks == [[0, 1, 2]]
-    assert place.fell() == ["eve"]
-    assert all(socket.asked == 1 for socket in place.sockets)
-
-
 async def test_who_opens_a_socket_just_after_they_changed_is_looked_at(place: Place) -> None:
     place.standing.changed(["bob"])
     await settle()

@@ -111,10 +111,6 @@ class Live:
         """Take, from any thread of this process, that people are to be looked at again, here and elsewhere."""
         call_in(self.loop, self._look_again, uids)
 
-    async def recheck(self, uids: Collection[str] | None) -> None:
-        """Ask again who these people are and what they may, on all their sockets here; None for everybody's."""
-        await self.standing.recheck(uids)
-
     async def drain(self, seconds: float) -> None:
         """Let everybody go within so many seconds: take no more, finish what was begun, then say bye in slices."""
         self.draining = True

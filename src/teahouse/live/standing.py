@@ -86,9 +86,9 @@ class Standing:
             socket.ask_rights_again()
             self._spawn(self._look_at([socket]))
 
-    async def recheck(self, uids: Collection[str] | None) -> None:
-        """Ask again, for the sockets of these people or for all, what they may, and whether their proofs stand."""
-        found = [socket for socket in self._sockets() if uids is None or socket.person.uid in uids]
+    async def recheck(self, uids: Collection[str]) -> None:
+        """Ask again, for all sockets of these people, what they may, and whether their proofs stand."""
+        found = [socket for socket in self._sockets() if socket.person.uid in uids]
         for socket in found:
             socket.ask_rights_again()
         await self._look_at(found)
