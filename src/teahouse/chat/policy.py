@@ -72,9 +72,9 @@ class Policy:
 
 
 def policy() -> Policy:
-    """Return the host's policy."""
-    cls: type[Policy] = import_string(settings.POLICY)
-    return _instances[cls] if cls in _instances else _instances.setdefault(cls, cls())
+    """Return the host's policy, made when it is first asked."""
+    path = settings.POLICY
+    return _made[path] if path in _made else _made.setdefault(path, import_string(path)())
 
 
 def may(right: str, person: Identity, room: Room) -> bool:
@@ -126,4 +126,4 @@ def leaves_writing_to_the_tables() -> bool:
     return not is_own("can_see", "can_enter", "can_join", "can_post", "can_moderate", "can_invite")
 
 
-_instances: dict[type[Policy], Policy] = {}
+_made: dict[str, Policy] = {}

@@ -138,9 +138,10 @@ class Line:
             self.leave(Close.TOKEN_EXPIRED, "your token expired; come back with a new one", _soon())
         elif self.pings and not self.closed and not self._alive(now):
             self.leave(Close.NO_PONG, "nothing was heard from you", None)
-        elif has_own_policy() and now - self._asked_at >= settings.RIGHTS_SECONDS:
+        elif now - self._asked_at >= settings.RIGHTS_SECONDS:
             self._asked_at = now
-            look_at_rights(self.seats.values())
+            if has_own_policy():
+                look_at_rights(self.seats.values())
 
     def leave(self, close: Close, text: str, retry_after: float | None, reason: str | None = None) -> None:
         """Say bye and close after what is queued; whoever does not take even that is cut off."""
