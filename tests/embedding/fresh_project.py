@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.servers.processes import python_path
+
 # Word by word what the README and docs/embedding.md tell to write.
 SETTINGS_LINE = '"teahouse",'
 URLS_LINE = 'path("chat/", include("teahouse.urls")),'
@@ -21,7 +23,7 @@ class FreshProject:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         # pytest-django names settings of its own, which manage.py and asgi.py would respect.
-        self.environment = {"DJANGO_SETTINGS_MODULE": "mysite.settings", "PYTHONPATH": str(folder)}
+        self.environment = {"DJANGO_SETTINGS_MODULE": "mysite.settings", "PYTHONPATH": python_path(folder)}
         self._run(sys.executable, "-m", "django", "startproject", "mysite", ".")
 
     def add_three_lines(self) -> None:

@@ -20,6 +20,11 @@ def free_port() -> int:
         return port
 
 
+def python_path(folder: Path) -> str:
+    """`PYTHONPATH` for a process that looks into this folder first, and then wherever this one was told to look."""
+    return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
 def wait_until(true: Callable[[], bool], what: str, seconds: float = READY_SECONDS) -> None:
     """Returns as soon as `true()` holds; raises TimeoutError naming `what` when it does not within `seconds`."""
     deadline = time.monotonic() + seconds

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.servers.processes import ServerProcess
+from tests.servers.processes import ServerProcess, python_path
 from tests.tutorial.conftest import SERVERS, without_traceback
 from tests.tutorial.test_teahouse import ADDRESSES
 
@@ -17,7 +17,7 @@ LEFT = re.compile(r"\[closed 100[05]\]")
 @pytest.fixture(params=SERVERS)
 def server(request: pytest.FixtureRequest, shared_server: Callable[..., ServerProcess]) -> Iterator[ServerProcess]:
     """The tutorial's project with a beginner's page in it, under each server in turn."""
-    here = str(Path(__file__).parent)
+    here = python_path(Path(__file__).parent)
     yield from without_traceback(shared_server(request.param, DJANGO_SETTINGS_MODULE="plain_settings", PYTHONPATH=here))
 
 

@@ -19,7 +19,7 @@ class Program:
         self.process = subprocess.Popen(
             [sys.executable, "-m", f"tests.behaviour.chat.{name}", *arguments],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            env={**os.environ, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -7,7 +7,7 @@ import pytest
 
 from tests.behaviour.chatter import Chatter
 from tests.servers.asgi import ServerStarter
-from tests.servers.processes import ServerProcess
+from tests.servers.processes import ServerProcess, python_path
 
 
 def test_it_may_open_as_many_files_as_it_is_allowed_and_says_nothing(
@@ -40,7 +40,7 @@ async def test_it_serves_the_same_without_the_parts_in_c(
 ) -> None:
     for module in without:
         (tmp_path / f"{module}.py").write_text(f"raise ImportError('there is no {module} here')\n")
-    server = start_server.teahouse(tmp_path / "data", environment={"PYTHONPATH": str(tmp_path)})
+    server = start_server.teahouse(tmp_path / "data", environment={"PYTHONPATH": python_path(tmp_path)})
     assert not parts_in_c(server) & set(without)
     async with Chatter(server.ws_url, room="lobby") as ann, Chatter(server.ws_url, room="lobby", name="Bob") as bob:
         await ann.post("hello")
