@@ -13,6 +13,7 @@ from rest_framework.authtoken.models import Token
 from teahouse.chat.hosting import ban
 from teahouse.chat.making import ensure_room
 from teahouse.chat.people import identity_of_row, identity_of_user, new_guest, sign_guest
+from teahouse.chat.policy import Policy
 from teahouse.chat.proofs import Proved, TokenProof, mark_of
 from teahouse.chat.tokens import token_for
 from teahouse.live import standing
@@ -128,6 +129,17 @@ async def test_watching_again_gives_what_is_missing_and_unwatch_ends_it() -> Non
         state = await bob.ask(type="watch", room="tea", epoch=epoch, seq=0)
         assert state["head"] == 1
         assert (await bob.hear())["messages"][0]["text"] == "unheard"
+
+
+async def test_unwatch_of_a_room_that_is_not_watched_asks_nobody_and_makes_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Policy, "can_create", lambda self, person, room: True)
+    socket = Socket("/ws/")
+    async with opened(socket):
+        await socket.hello()
+        assert await socket.ask(type="unwatch", room="New") == {"type": "ok", "id": 1, "room": "new"}
+        assert not await Room.objects.filter(address="new").aexists()
 
 
 async def test_history_is_read_by_number_and_by_time() -> None:

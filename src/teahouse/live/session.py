@@ -124,9 +124,9 @@ class Session(Line):
                 self.say(ok(command.id, **state.fields()))
                 self._watch(seat, command)
             case said.Unwatch():
-                seat = await self._seat(command.room)
-                seat.stop_watching()
-                self.say(ok(command.id, room=seat.room.address))
+                if command.room in self.seats:
+                    self.seats[command.room].stop_watching()
+                self.say(ok(command.id, room=command.room))
             case said.Create() | said.Direct() | said.Accept():
                 answer = await self._perform(f"/{self.person.uid}", command)
                 self.say(ok(command.id, **answer))
