@@ -20,8 +20,8 @@ from teahouse.chat.states import uncounted_state
 from teahouse.errors import BadField, KeyConflict, TeahouseError
 from teahouse.models import FOREVER, Room
 from teahouse.protocol.events import RoomState
-from teahouse.protocol.fields import GREATEST_INTEGER
 from teahouse.settings import settings
+from teahouse.web.deeds import number
 from teahouse.web.refusals import FRIENDLY, friendly
 from teahouse.web.strings import strings
 from teahouse.web.times import clock
@@ -130,7 +130,7 @@ def chat_page(
 
 def bounds_of(query: Mapping[str, str]) -> dict[str, int]:
     """Return which page of history an address asks for. Raises BadField."""
-    return {name: _number(name, query[name]) for name in _BOUNDS if name in query}
+    return {name: number(query[name], name) for name in _BOUNDS if name in query}
 
 
 def day_url(room: Room, day: str) -> str:
@@ -161,9 +161,3 @@ def _beginning_of(day: str) -> int:
     if date is None:
         raise BadField("at is not a day, as in 2026-05-01", field="at")
     return max(0, int(datetime.combine(date, time.min, get_current_timezone()).timestamp() * 1000))
-
-
-def _number(name: str, written: str) -> int:
-    if written.isascii() and written.isdigit() and len(written) <= len(str(GREATEST_INTEGER)):
-        return int(written)
-    raise BadField(f"{name} is not the number of a message", field=name)

@@ -41,11 +41,11 @@ def _performed(word: str, form: Mapping[str, str], room: Room, person: Identity)
     return perform_fields(person, type=word, room=room.address, **said)
 
 
-def number(written: str) -> int:
-    """Return the number that a form or an address holds. Raises BadField."""
+def number(written: str, field: str = "number") -> int:
+    """Return the number that a form or an address holds. Raises BadField, which names the field."""
     if written.isascii() and written.isdigit() and len(written) <= len(str(GREATEST_INTEGER)):
         return int(written)
-    raise BadField("this is not a number", field="number")
+    raise BadField(f"{field} is not a number that can stand here", field=field)
 
 
 def _yes(written: str) -> bool:
