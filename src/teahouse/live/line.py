@@ -12,7 +12,7 @@ from typing import Any
 from teahouse.chat import commands as meaning
 from teahouse.chat.actions import Action
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import has_own_policy, leaves_writing_to_the_tables
+from teahouse.chat.policy import leaves_writing_to_the_tables
 from teahouse.chat.proofs import Proof, is_over
 from teahouse.errors import TeahouseError
 from teahouse.live.frames import Packet
@@ -140,8 +140,7 @@ class Line:
             self.leave(Close.NO_PONG, "nothing was heard from you", None)
         elif now - self._asked_at >= settings.RIGHTS_SECONDS:
             self._asked_at = now
-            if has_own_policy():
-                look_at_rights(self.seats.values())
+            look_at_rights(self.seats.values())
 
     def leave(self, close: Close, text: str, retry_after: float | None, reason: str | None = None) -> None:
         """Say bye and close after what is queued; whoever does not take even that is cut off."""

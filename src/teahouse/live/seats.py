@@ -13,6 +13,7 @@ from msgspec import Struct
 from teahouse.chat.actions import Action, AskAgain, Result
 from teahouse.chat.commands import WritingCommand
 from teahouse.chat.endings import concerns
+from teahouse.chat.policy import has_own_policy
 from teahouse.chat.rooms import ask_to_enter
 from teahouse.errors import TeahouseError
 from teahouse.live.catch_up import UNASKED, bring_level
@@ -216,7 +217,7 @@ class Seat:
 
 def look_at_rights(seats: Iterable[Seat]) -> None:
     """Ask for what a host's policy derives from its own data, of which nobody may have told."""
-    for seat in seats:
+    for seat in seats if has_own_policy() else ():
         if seat.channel is not None:
             seat.line.spawn(seat.look_again)
 
