@@ -109,6 +109,16 @@ def test_members_are_told_by_their_roles_and_who_is_barred_to_moderators_alone(t
     assert [row.person.name for row in members(tended.room, with_barred=False)] == ["Olga", "Mona", "Ann"]
 
 
+def test_of_more_members_than_are_named_those_who_matter_are(tended: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    tended.do(*(tended.join(name) for name in ("Ada", "Bob", "Cy", "Dan")), tended.post("Vera", "x"))
+    tended.do(tended.role("Olga", "Dan", "owner"), tended.mute("Mona", "Cy"), tended.ban("Mona", "Vera"))
+    monkeypatch.setattr(managing, "MOST_MEMBERS", 5)
+    named = [row.person.name for row in members(tended.room, with_barred=True)]
+    assert named == ["Dan", "Olga", "Mona", "Cy", "Vera"]
+    monkeypatch.setattr(managing, "MOST_MEMBERS", 3)
+    assert [row.person.name for row in members(tended.room, with_barred=False)] == ["Dan", "Olga", "Mona"]
+
+
 def test_who_is_banned_reports_nothing(tended: Talk) -> None:
     tended.did(tended.ban("Mona", "Ann"))
     with pytest.raises(Banned):

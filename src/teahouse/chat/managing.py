@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from teahouse.chat.actions import Join, Moved
 from teahouse.chat.audit import audit_page
@@ -12,7 +12,7 @@ from teahouse.chat.clock import now
 from teahouse.chat.invites import good_invites, invite_of, invite_row, make_invite, revoke_invite
 from teahouse.chat.making import create_as, direct_as
 from teahouse.chat.people import Identity
-from teahouse.chat.policy import may
+from teahouse.chat.policy import MODERATING, may
 from teahouse.chat.reports import report, resolve, waiting_reports
 from teahouse.chat.rooms import read_while_entitled, while_entitled
 from teahouse.chat.rows import member_row, person_row
@@ -23,7 +23,7 @@ from teahouse.protocol import commands as said
 from teahouse.protocol.events import MemberRow
 
 MOST_MEMBERS = 1000
-"""More are counted, and not named."""
+"""So many are named of a room: first those who look after it and who is barred, then others."""
 
 _NEEDED = {
     said.Invite: "can_invite",
@@ -75,12 +75,15 @@ def accept(code: str, person: Identity) -> dict[str, Any]:
 
 def members(room: Room, *, with_barred: bool) -> list[MemberRow]:
     """Return who is in a room, owners and moderators first, and with ``with_barred`` who is banned or muted too."""
-    found = Membership.objects.select_related("person").filter(room=room)
     shown = ~Q(role=Membership.Role.LEFT)
+    first = [When(role__in=MODERATING, then=0)]
     if with_barred:
-        shown |= Q(banned_until__gt=now()) | Q(muted_until__gt=now())
+        barred = Q(banned_until__gt=now()) | Q(muted_until__gt=now())
+        shown |= barred
+        first.append(When(barred, then=1))
+    found = Membership.objects.select_related("person").filter(shown, room=room).order_by(Case(*first, default=2))
     order = {role: place for place, role in enumerate(("owner", "moderator", "member", ""))}
-    rows = sorted(found.filter(shown)[:MOST_MEMBERS], key=lambda place: (order[place.role], place.person.name))
+    rows = sorted(found[:MOST_MEMBERS], key=lambda place: (order[place.role], place.person.name))
     return [member_row(place) for place in rows]
 
 
