@@ -7,7 +7,7 @@ import { SUBPROTOCOL } from "./protocol.js";
 
 export { Chat } from "./chat.js";
 export { Room } from "./room.js";
-export { Refusal } from "./protocol.js";
+export { FOREVER, Refusal } from "./protocol.js";
 
 /**
  * @typedef {import("./chat.js").ChatParts} ChatParts

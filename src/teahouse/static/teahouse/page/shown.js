@@ -28,7 +28,7 @@ const GROUP_MILLISECONDS = 5 * 60_000;
 
 /** @param {Message} message @param {Person | null} me @returns {Shown} */
 export function shown(message, me) {
-  return "seq" in message && "author" in message ? standing(message, me) : onItsWay(/** @type {Entry} */ (message), me);
+  return isRow(message) ? standing(message, me) : onItsWay(message, me);
 }
 
 /** @param {Message} message @returns {message is MessageRow} */

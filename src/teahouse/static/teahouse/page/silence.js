@@ -2,6 +2,7 @@
  * Why one cannot write now, and for how long: a locked or archived room, a mute, slow mode; the room view tells the composer.
  */
 
+import { FOREVER } from "../client/index.js";
 import { element } from "./elements.js";
 
 /**
@@ -13,8 +14,6 @@ import { element } from "./elements.js";
  * @property {import("./times.js").Times} times
  * @property {(waits: boolean) => void} onWait    slow mode: must the next message wait
  */
-
-const FOREVER = Number.MAX_SAFE_INTEGER;
 
 export class Silence {
   /** When the next message may be posted, by this machine's clock. */

@@ -2,6 +2,8 @@
  * Which stretch of a room's messages stands in the page, so that a hundred thousand cost no more than a screenful; pure.
  */
 
+import { isRow } from "./shown.js";
+
 /** @typedef {import("./shown.js").Message} Message */
 
 /** At most so many messages stand in the page. */
@@ -88,7 +90,7 @@ function place(messages, seq) {
 
 /** @param {Message | undefined} message @returns {number} what has no number yet comes after all that have */
 function numberOf(message) {
-  return message && "author" in message ? message.seq : Infinity;
+  return message && isRow(message) ? message.seq : Infinity;
 }
 
 /** What has no number yet will stand after what has: a stretch that begins there begins before. @param {readonly Message[]} messages @param {number} index */
