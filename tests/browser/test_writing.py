@@ -1,6 +1,8 @@
 """The composer: nothing that was typed is lost, keys do what people expect, and conflicts show both sides."""
 
-from playwright.sync_api import expect
+from collections.abc import Callable
+
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import PHONE
@@ -36,6 +38,39 @@ def test_an_edit_under_way_survives_a_reload_beside_the_draft(visit: Visit) -> N
     ann.say("an edit")
     ann.sees("an edit")
     expect(ann.field).to_have_value("my draft")
+
+
+def test_what_is_typed_while_an_edit_is_being_saved_is_kept(visit: Visit) -> None:
+    ann = visit("Ann")
+    late: list[Callable[[], None]] = []
+    is_slow = True
+
+    def hold_back_what_comes_of_the_edit(socket: WebSocketRoute) -> None:
+        def pass_on(said: str | bytes) -> None:
+            if is_slow and (late or '"better"' in str(said)):
+                late.append(lambda: socket.send(said))
+            else:
+                socket.send(said)
+
+        socket.connect_to_server().on_message(pass_on)
+
+    ann.page.route_web_socket("**/ws/", hold_back_what_comes_of_the_edit)
+    ann.enter("saving")
+    ann.say("posted")
+    ann.sees("posted")
+    ann.message("posted").hover()
+    ann.page.get_by_role("button", name="Edit").click()
+    ann.say("better")
+    ann.field.press_sequentially(" still")
+    while len(late) < 2:  # the event, and the answer
+        ann.page.wait_for_timeout(20)
+    is_slow = False
+    for send in late:
+        send()
+    ann.sees("better")
+    expect(ann.field).to_have_value("better still")
+    ann.field.press("Enter")
+    ann.sees("better still")
 
 
 def test_enter_sends_and_shift_enter_breaks_the_line(visit: Visit) -> None:

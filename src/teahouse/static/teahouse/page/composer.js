@@ -8,6 +8,7 @@ import { friendly } from "./words.js";
 /**
  * @typedef {import("./shown.js").Shown} Shown
  * @typedef {import("./drafts.js").Draft} Draft
+ * @typedef {{seq: number, changed: number}} Edit    which message, and the version that is edited
  *
  * @typedef {object} ComposerParts
  * @property {HTMLFormElement} form
@@ -15,7 +16,7 @@ import { friendly } from "./words.js";
  * @property {import("./words.js").Say} say
  * @property {() => number} limit                              characters that a message may have
  * @property {(text: string) => void} onPost
- * @property {(edit: {seq: number, changed: number}, text: string) => Promise<unknown>} onEdit   rejects with a Refusal
+ * @property {(edit: Edit, text: string) => Promise<{changed: number}>} onEdit   with the new version; rejects with a Refusal
  * @property {() => Shown | null} lastOwn                      what the Up key edits
  * @property {(seq: number | null) => void} onEditing          which message is being edited
  */
@@ -155,17 +156,27 @@ export class Composer {
     this.area.focus({ preventScroll: true });
   }
 
-  /** @param {{seq: number, changed: number}} editing @param {string} text */
+  /** @param {Edit} editing @param {string} text */
   async #save(editing, text) {
     this.#saving = true;
     this.note.textContent = "";
     try {
-      await this.parts.onEdit(editing, text);
-      if (this.#editing === editing) this.#cancel();
+      const { changed } = await this.parts.onEdit(editing, text);
+      if (this.#editing === editing) this.#saved(editing, changed, text);
     } catch (refusal) {
       if (this.#editing === editing) this.#refused(/** @type {any} */ (refusal));
     } finally {
       this.#saving = false;
+    }
+  }
+
+  /** What was typed on meanwhile is not lost: it is a further edit. @param {Edit} editing @param {number} changed @param {string} text */
+  #saved(editing, changed, text) {
+    if (this.text === text) {
+      this.#cancel();
+    } else {
+      editing.changed = changed;
+      this.#keep();
     }
   }
 
