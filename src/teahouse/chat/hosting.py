@@ -63,7 +63,7 @@ class Invitation(NamedTuple):
 
 
 def join(room: Room | str, person: Somebody) -> None:
-    """Make a person a member, of a private room too, and of one that they are banned from."""
+    """Make a person a member, of a private room too. Who is banned stays so until ``unban``."""
     _do(lambda: Join(_place(room).pk, identity_of(person), granted=True))
 
 
