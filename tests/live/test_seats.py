@@ -172,6 +172,28 @@ async def test_of_a_room_that_is_watched_no_more_nobody_is_asked_or_told(tea: Ro
         assert (await bob.ask(type="post", room="tea", key="k", text="x"))["code"] == "no_such_room"
 
 
+def outdate(posts: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host changes rights between the question and the write of so many posts, once each."""
+    writer = current().writer
+    submitted: list[PostMessage] = []
+    submit = writer.submit
+
+    def hold_back(action: Any, lane: Any, number: int) -> Any:
+        if isinstance(action, PostMessage) and len(submitted) < posts:
+            submitted.append(action)
+            outdated = action.rights
+            assert outdated is not None
+            rights = type(outdated)(outdated.room - 1, outdated.person, outdated.admitted)
+            action = PostMessage(action.room_id, action.person, action.key, action.text, rights)
+        return submit(action, lane, number)
+
+    monkeypatch.setattr(writer, "submit", hold_back)
+
+
+async def texts_in_order() -> list[str]:
+    return [text async for text in Message.objects.order_by("seq").values_list("text", flat=True)]
+
+
 async def test_changes_that_were_asked_for_with_outdated_rights_are_asked_anew_in_their_order(
     tea: Room, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,26 +201,7 @@ async def test_changes_that_were_asked_for_with_outdated_rights_are_asked_anew_i
     ann = socket_of(ANN)
     async with opened(ann):
         await watching(ann, tea)
-        writer = current().writer
-        submitted: list[PostMessage] = []
-        submit = writer.submit
-
-        def hold_back(action: Any, lane: Any) -> Any:
-            """The host changes rights between the question and the write, once."""
-            if isinstance(action, PostMessage) and len(submitted) < 3:
-                submitted.append(action)
-                outdated = action.rights
-                assert outdated is not None
-                action = PostMessage(
-                    action.room_id,
-                    action.person,
-                    action.key,
-                    action.text,
-                    type(outdated)(outdated.room - 1, outdated.person, outdated.admitted),
-                )
-            return submit(action, lane)
-
-        monkeypatch.setattr(writer, "submit", hold_back)
+        outdate(3, monkeypatch)
         for number in range(8):
             ann.say({"type": "post", "id": number, "room": "tea", "key": f"k{number}", "text": str(number)})
         answers = {}
@@ -207,8 +210,30 @@ async def test_changes_that_were_asked_for_with_outdated_rights_are_asked_anew_i
             if event["type"] != "changes":
                 answers[event["id"]] = event["type"]
         assert set(answers.values()) == {"ok"}
-    texts = [text async for text in Message.objects.order_by("seq").values_list("text", flat=True)]
-    assert texts == [str(number) for number in range(8)]
+    assert await texts_in_order() == [str(number) for number in range(8)]
+
+
+async def test_what_is_asked_anew_lets_nothing_pass_that_came_behind_what_was_refused_meanwhile(
+    tea: Room, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {"POLICY": "tests.live.policies.Counting"}
+    settings.TEAHOUSE = {**own, "POST_BURST": 1, "POSTS_PER_SECOND": 0.001}
+    ann = socket_of(ANN)
+
+    def post(key: str) -> dict[str, str]:
+        return {"type": "post", "room": "tea", "key": key, "text": key}
+
+    async with opened(ann):
+        await watching(ann, tea)
+        outdate(1, monkeypatch)
+        ann.say({**post("a"), "id": 1})
+        ann.say({**post("b"), "id": 2})
+        answers = [await ann.hear_of(kind) for kind in ("error", "ok")]
+        assert [(answer["id"], answer.get("code")) for answer in answers] == [(2, "rate_limited"), (1, None)]
+        settings.TEAHOUSE = own
+        assert (await ann.ask(**post("c")))["code"] == "rate_limited"
+        assert [(await ann.ask(**post(key)))["type"] for key in "bc"] == ["ok", "ok"]
+    assert await texts_in_order() == ["a", "b", "c"]
 
 
 async def test_an_answer_about_a_seat_that_was_given_up_does_not_end_the_one_in_its_place(tea: Room) -> None:

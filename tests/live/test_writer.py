@@ -21,6 +21,15 @@ def post(key: str, text: str = "hello") -> PostMessage:
     return PostMessage(7, ANN, key, text)
 
 
+def submit(writer: Writer, action: PostMessage, lane: Lane) -> "asyncio.Future[Result]":
+    return writer.submit(action, lane, lane.number(action.key))
+
+
+def refuse(writer: Writer, key: str, lane: Lane, refusal: TeahouseError) -> None:
+    """A post is refused before it is queued."""
+    writer.refused(key, lane, lane.number(key), refusal)
+
+
 class Database:
     """Stands for `chat.write`: each batch waits until the test says what comes of it."""
 
@@ -71,9 +80,9 @@ async def test_what_is_sent_while_a_transaction_runs_shares_the_next(
     make_writer: Callable[..., Writer], database: Database
 ) -> None:
     writer, lane = make_writer(), Lane()
-    first = writer.submit(post("a"), lane)
+    first = submit(writer, post("a"), lane)
     assert await database.batch() == ["a"]
-    others = [writer.submit(post(key), lane) for key in "bcd"]
+    others = [submit(writer, post(key), lane) for key in "bcd"]
     database.outcomes.put(stored)
     assert await database.batch() == ["b", "c", "d"]
     assert first.done()
@@ -86,20 +95,20 @@ async def test_what_comes_in_the_same_turn_of_the_loop_shares_the_transaction_of
     make_writer: Callable[..., Writer], database: Database
 ) -> None:
     writer, lane = make_writer(), Lane()
-    writer.submit(post("a"), lane)
+    submit(writer, post("a"), lane)
     with pytest.raises(queue.Empty):  # the loop stands still here, and a thread has time to begin
         database.batches.get(timeout=0.05)
-    writer.submit(post("b"), lane)
+    submit(writer, post("b"), lane)
     assert await database.batch() == ["a", "b"]
     database.outcomes.put(stored)
 
 
 async def test_a_batch_is_no_longer_than_its_limit(make_writer: Callable[..., Writer], database: Database) -> None:
     writer, lane = make_writer(max_batch=2), Lane()
-    writer.submit(post("a"), lane)
+    submit(writer, post("a"), lane)
     await database.batch()
     for key in "bcd":
-        writer.submit(post(key), lane)
+        submit(writer, post(key), lane)
     database.outcomes.put(stored)
     assert await database.batch() == ["b", "c"]
     database.outcomes.put(stored)
@@ -112,11 +121,11 @@ async def test_a_batch_says_no_more_than_half_of_what_may_wait_for_a_socket(
 ) -> None:
     settings.TEAHOUSE = {"QUEUE_BYTES": 4000}
     writer, lane = make_writer(), Lane()
-    writer.submit(post("a"), lane)
+    submit(writer, post("a"), lane)
     await database.batch()
     texts = {"b": "x" * 700, "c": "x" * 700, "d": "x" * 700, "e": "\x01" * 700, "f": "hello", "g": "hello"}
     for key, text in texts.items():
-        writer.submit(post(key, text), lane)
+        submit(writer, post(key, text), lane)
     for expected in (["b", "c"], ["d"], ["e"], ["f", "g"]):
         database.outcomes.put(stored)
         assert await database.batch() == expected
@@ -125,10 +134,10 @@ async def test_a_batch_says_no_more_than_half_of_what_may_wait_for_a_socket(
 
 async def test_a_full_queue_refuses_at_once(make_writer: Callable[..., Writer], database: Database) -> None:
     writer = make_writer(max_waiting=1)
-    writer.submit(post("a"), Lane())
+    submit(writer, post("a"), Lane())
     await database.batch()
-    writer.submit(post("b"), Lane())
-    refusal = writer.submit(post("c"), Lane()).result()
+    submit(writer, post("b"), Lane())
+    refusal = submit(writer, post("c"), Lane()).result()
     assert isinstance(refusal, Overloaded)
     assert refusal.retry_after
     database.outcomes.put(stored)
@@ -139,17 +148,17 @@ async def test_after_a_refusal_later_posts_of_the_lane_wait_for_the_refused_one(
     make_writer: Callable[..., Writer], database: Database
 ) -> None:
     writer, lane, other_lane = make_writer(), Lane(), Lane()
-    first = writer.submit(post("a"), lane)
+    first = submit(writer, post("a"), lane)
     await database.batch()
-    queued = writer.submit(post("b"), lane)
-    elsewhere = writer.submit(post("x"), other_lane)
+    queued = submit(writer, post("b"), lane)
+    elsewhere = submit(writer, post("x"), other_lane)
     database.outcomes.put(refused)
     assert await database.batch() == ["x"]
     database.outcomes.put(stored)
     results = await asyncio.gather(first, queued, elsewhere)
     assert [isinstance(result, TeahouseError) for result in results] == [True, True, False]
-    assert isinstance(writer.submit(post("c"), lane).result(), Unavailable)
-    again = [writer.submit(post(key), lane) for key in "abc"]
+    assert isinstance(submit(writer, post("c"), lane).result(), Unavailable)
+    again = [submit(writer, post(key), lane) for key in "abc"]
     keys = await database.batch()
     database.outcomes.put(stored)
     if keys != ["a", "b", "c"]:
@@ -163,10 +172,10 @@ async def test_a_lane_held_by_a_full_queue_opens_for_the_refused_key(
     make_writer: Callable[..., Writer], database: Database
 ) -> None:
     writer, lane = make_writer(max_waiting=0), Lane()
-    assert isinstance(writer.submit(post("a"), lane).result(), Overloaded)
+    assert isinstance(submit(writer, post("a"), lane).result(), Overloaded)
     writer._max_waiting = 10
-    assert isinstance(writer.submit(post("b"), lane).result(), Overloaded)
-    writer.submit(post("a"), lane)
+    assert isinstance(submit(writer, post("b"), lane).result(), Overloaded)
+    submit(writer, post("a"), lane)
     assert await database.batch() == ["a"]
     database.outcomes.put(stored)
 
@@ -175,10 +184,10 @@ async def test_a_lane_opens_when_what_has_to_come_first_is_refused_for_good_at_t
     make_writer: Callable[..., Writer], database: Database
 ) -> None:
     writer, lane = make_writer(), Lane()
-    writer.refused("a", lane, RateLimited("wait", retry_after=1.0))
-    assert isinstance(writer.submit(post("b"), lane).result(), RateLimited)
-    writer.refused("a", lane, NotAllowed("no"))
-    writer.submit(post("b"), lane)
+    refuse(writer, "a", lane, RateLimited("wait", retry_after=1.0))
+    assert isinstance(submit(writer, post("b"), lane).result(), RateLimited)
+    refuse(writer, "a", lane, NotAllowed("no"))
+    submit(writer, post("b"), lane)
     assert await database.batch() == ["b"]
     database.outcomes.put(stored)
 
@@ -188,9 +197,9 @@ async def test_of_two_posts_that_are_refused_for_now_at_the_door_the_first_comes
 ) -> None:
     writer, lane = make_writer(), Lane()
     for key in "ab":
-        writer.refused(key, lane, Unavailable("busy", retry_after=1.0))
-    assert isinstance(writer.submit(post("b"), lane).result(), Unavailable)
-    writer.submit(post("a"), lane)
+        refuse(writer, key, lane, Unavailable("busy", retry_after=1.0))
+    assert isinstance(submit(writer, post("b"), lane).result(), Unavailable)
+    submit(writer, post("a"), lane)
     assert await database.batch() == ["a"]
     database.outcomes.put(stored)
 
@@ -199,14 +208,14 @@ async def test_nothing_said_after_a_refused_post_stands_in_front_when_it_is_sent
     make_writer: Callable[..., Writer], database: Database
 ) -> None:
     writer, lane, other_lane = make_writer(max_batch=1), Lane(), Lane()
-    first = writer.submit(post("a"), lane)
+    first = submit(writer, post("a"), lane)
     await database.batch()
-    elsewhere = writer.submit(post("x"), other_lane)
-    behind = writer.submit(post("b"), lane)
+    elsewhere = submit(writer, post("x"), other_lane)
+    behind = submit(writer, post("b"), lane)
     database.outcomes.put(refused)
     assert isinstance(await first, Unavailable)
     assert await database.batch() == ["x"]
-    again = writer.submit(post("a"), lane)
+    again = submit(writer, post("a"), lane)
     database.outcomes.put(stored)
     assert await database.batch() == ["a"]
     database.outcomes.put(stored)
@@ -218,14 +227,14 @@ async def test_what_the_writer_refuses_comes_again_before_what_was_refused_at_th
     make_writer: Callable[..., Writer], database: Database
 ) -> None:
     writer, lane = make_writer(max_waiting=1), Lane()
-    first = writer.submit(post("a"), lane)
+    first = submit(writer, post("a"), lane)
     await database.batch()
-    second = writer.submit(post("b"), lane)
-    assert isinstance(writer.submit(post("c"), lane).result(), Overloaded)
+    second = submit(writer, post("b"), lane)
+    assert isinstance(submit(writer, post("c"), lane).result(), Overloaded)
     database.outcomes.put(refused)
     assert [type(result) for result in await asyncio.gather(first, second)] == [Unavailable] * 2
-    assert isinstance(writer.submit(post("c"), lane).result(), Unavailable)
-    again = writer.submit(post("a"), lane)
+    assert isinstance(submit(writer, post("c"), lane).result(), Unavailable)
+    again = submit(writer, post("a"), lane)
     assert await database.batch() == ["a"]
     database.outcomes.put(stored)
     assert await again == Posted(1, 1, False)
@@ -238,10 +247,10 @@ async def test_a_writer_survives_what_it_did_not_expect(
         raise ZeroDivisionError
 
     writer, lane = make_writer(), Lane()
-    first = writer.submit(post("a"), lane)
+    first = submit(writer, post("a"), lane)
     database.outcomes.put(explode)
     assert isinstance(await first, InternalError)
-    second = writer.submit(post("b"), lane)
+    second = submit(writer, post("b"), lane)
     database.outcomes.put(stored)
     assert await second == Posted(1, 1, False)
     assert "hello" not in caplog.text
@@ -251,9 +260,9 @@ async def test_finish_waits_for_the_transaction_under_way_and_for_what_is_queued
     make_writer: Callable[..., Writer], database: Database
 ) -> None:
     writer, lane = make_writer(), Lane()
-    first = writer.submit(post("a"), lane)
+    first = submit(writer, post("a"), lane)
     await database.batch()
-    second = writer.submit(post("b"), lane)
+    second = submit(writer, post("b"), lane)
     finishing = asyncio.ensure_future(writer.finish())
     database.outcomes.put(stored)
     await first
@@ -267,9 +276,9 @@ async def test_a_send_that_its_sender_gave_up_is_written_and_keeps_nobody_waitin
     make_writer: Callable[..., Writer], database: Database
 ) -> None:
     writer, lane = make_writer(), Lane()
-    given_up = writer.submit(post("a"), lane)
+    given_up = submit(writer, post("a"), lane)
     await database.batch()
-    other = writer.submit(post("b"), lane)
+    other = submit(writer, post("b"), lane)
     given_up.cancel()
     database.outcomes.put(stored)
     database.outcomes.put(stored)
@@ -279,11 +288,11 @@ async def test_a_send_that_its_sender_gave_up_is_written_and_keeps_nobody_waitin
 
 async def test_what_is_refused_at_the_door_keeps_no_end_waiting(make_writer: Callable[..., Writer]) -> None:
     writer = make_writer(max_waiting=0)
-    assert isinstance(await writer.submit(post("a"), Lane()), Overloaded)
+    assert isinstance(await submit(writer, post("a"), Lane()), Overloaded)
     await asyncio.wait_for(writer.finish(), 20)
 
 
 async def test_a_stopped_writer_refuses(make_writer: Callable[..., Writer]) -> None:
     writer = make_writer()
     await asyncio.to_thread(writer.stop)
-    assert isinstance(writer.submit(post("a"), Lane()).result(), Overloaded)
+    assert isinstance(submit(writer, post("a"), Lane()).result(), Overloaded)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -15,7 +14,7 @@ from teahouse.chat.commands import WritingCommand
 from teahouse.chat.endings import concerns
 from teahouse.chat.policy import has_own_policy
 from teahouse.chat.rooms import ask_to_enter
-from teahouse.errors import TeahouseError
+from teahouse.errors import TeahouseError, Unavailable
 from teahouse.live.catch_up import UNASKED, bring_level
 from teahouse.live.frames import Batch, Frame, Start
 from teahouse.live.hub import Channel
@@ -34,11 +33,9 @@ Settle = Callable[[Result], None]
 MOST_TRIES = 5
 """So often the policy is asked for one change while rights keep changing; then the client sends it again."""
 
-_numbers = count()
-
 
 class Change(Struct, eq=False):
-    """A change on its way to the writer; a larger ``number`` was sent later."""
+    """A change on its way to the writer; ``number`` is its place in the seat's lane."""
 
     number: int
     command: WritingCommand
@@ -134,7 +131,8 @@ class Seat:
         When rights changed after the policy was asked, it is asked again, and the change handed over once more, with
         those behind it in their order.
         """
-        change = Change(next(_numbers), command, action, settle)
+        number = self.lane.number(command.key if isinstance(command, Post) else None)
+        change = Change(number, command, action, settle)
         if self.anew is not None:
             self.anew.append(change)
         else:
@@ -167,7 +165,7 @@ class Seat:
             channel.leave(self)
 
     def _hand_over(self, change: Change) -> None:
-        settled = self.line.live.writer.submit(change.action, self.lane)
+        settled = self.line.live.writer.submit(change.action, self.lane, change.number)
         if settled.done():  # refused at the door: told at once, so that what comes next waits behind it
             self._settled(change, settled)
         else:
@@ -178,9 +176,12 @@ class Seat:
             self.line.done()
             return
         result = settled.result()
-        if not isinstance(result, AskAgain) or self.line.closed or change.tries >= MOST_TRIES:
+        if not isinstance(result, AskAgain):
             self.line.done()
             change.settle(result)
+            return
+        if self.line.closed or change.tries >= MOST_TRIES:
+            self._refuse(change, Unavailable(result.text, retry_after=result.retry_after))
             return
         if self.anew is None:
             self.anew = []
@@ -210,7 +211,7 @@ class Seat:
 
     def _refuse(self, change: Change, refusal: TeahouseError) -> None:
         if isinstance(change.command, Post):
-            self.line.live.writer.refused(change.command.key, self.lane, refusal)
+            self.line.live.writer.refused(change.command.key, self.lane, change.number, refusal)
         self.line.done()
         change.settle(refusal)
 

@@ -108,7 +108,8 @@ class Session(Line):
     def _refuse_command(self, command: said.Answered, refusal: TeahouseError) -> None:
         """Refuse a command that was understood. Without its hello a socket is of no use, so it goes, to come back."""
         if isinstance(command, said.Post) and command.room in self.seats:
-            self.live.writer.refused(command.key, self.seats[command.room].lane, refusal)
+            lane = self.seats[command.room].lane
+            self.live.writer.refused(command.key, lane, lane.number(command.key), refusal)
         self._refuse(command.id, refusal)
         if isinstance(command, said.Hello):
             self.leave(close_for(refusal), refusal.text, refusal.retry_after)

@@ -23,6 +23,7 @@ logger = logging.getLogger("teahouse.live")
 class _Send(Struct):
     action: Action
     lane: Lane
+    number: int
     future: asyncio.Future[Result]
 
 
@@ -43,16 +44,19 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="teahouse-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, action: Action, lane: Lane) -> asyncio.Future[Result]:
-        """Queue an action; called in the event loop. A full queue refuses at once, as ``overloaded``."""
+    def submit(self, action: Action, lane: Lane, number: int) -> asyncio.Future[Result]:
+        """Queue an action; called in the event loop. A full queue refuses at once, as ``overloaded``.
+
+        ``number`` is its place in the lane, as that gave it.
+        """
         future: asyncio.Future[Result] = self._loop.create_future()
         with self._lock:
             if not lane.is_open or self._ended or len(self._waiting) >= self._max_waiting:
-                refusal = self._refusal(action, lane)
+                refusal = self._refusal(action, lane, number)
                 if refusal is not None:
                     future.set_result(refusal)
                     return future
-            self._waiting.append(_Send(action, lane, future))
+            self._waiting.append(_Send(action, lane, number, future))
             is_first = len(self._waiting) == 1
         if is_first:
             # A turn of the loop later: what came at the same moment is read by then, and shares the transaction.
@@ -61,16 +65,12 @@ class Writer:
         self._all_settled.clear()
         return future
 
-    def refused(self, key: str, lane: Lane, refusal: TeahouseError) -> None:
-        """Take note of a post that was refused before it could be queued.
-
-        One that comes again is waited for, unless an earlier one is; one that does not lets others pass.
-        """
+    def refused(self, key: str, lane: Lane, number: int, refusal: TeahouseError) -> None:
+        """Take note of a post that was refused outside of the queue: it is waited for, or will not come again."""
         with self._lock:
-            if not refusal.retry:
-                lane.release(key)
-            elif lane.refusal(key) is None:
-                lane.hold(key, refusal)
+            lane.release(key)
+            if refusal.retry:
+                lane.hold(key, refusal, number)
 
     def stop(self) -> None:
         """Write what is queued, and end the thread; one that the database holds is left behind."""
@@ -88,17 +88,17 @@ class Writer:
         with self._lock:
             self._changed.notify()
 
-    def _refusal(self, action: Action, lane: Lane) -> TeahouseError | None:
+    def _refusal(self, action: Action, lane: Lane, number: int) -> TeahouseError | None:
         """Return why an action may not be queued, or None. Call it with the lock."""
         key = action.key if isinstance(action, PostMessage) else None
-        refusal = lane.refusal(key) if key is not None else None
+        refusal = lane.refusal(key, number) if key is not None else None
         if refusal is None and (self._ended or len(self._waiting) >= self._max_waiting):
             refusal = Overloaded(
                 f'{len(self._waiting)} changes wait for the database (TEAHOUSE["WRITER_QUEUE"]); send it again',
                 retry_after=1.0,
             )
             if key is not None:
-                lane.hold(key, refusal)
+                lane.hold(key, refusal, number)
         elif refusal is None and key is not None:
             lane.release(key)
         return refusal
@@ -136,7 +136,7 @@ class Writer:
             for send, result in refused:
                 if isinstance(send.action, PostMessage) and send.lane not in held:
                     held[send.lane] = result
-                    send.lane.hold(send.action.key, result)
+                    send.lane.hold(send.action.key, result, send.number)
             waiting, self._waiting = self._waiting, deque()
             behind: list[_Send] = []
             for send in waiting:
