@@ -155,11 +155,15 @@ async def _submit(posts: Sequence[Any], batch: int, in_flight: int) -> float:
     live = current()
     lanes = {post.person.uid: Lane() for post in posts}
     waiting: deque[list[asyncio.Future[Any]]] = deque()
+
+    def submit(post: Any, lane: Lane) -> asyncio.Future[Any]:
+        return live.writer.submit(post, lane, lane.number(post.key))
+
     started = time.perf_counter()
     for first in range(0, len(posts), batch):
         if len(waiting) == in_flight:
             await waiting.popleft()[-1]
-        waiting.append([live.writer.submit(post, lanes[post.person.uid]) for post in posts[first : first + batch]])
+        waiting.append([submit(post, lanes[post.person.uid]) for post in posts[first : first + batch]])
     await live.writer.finish()
     seconds = time.perf_counter() - started
     assert all(type(future.result()) is Posted for futures in waiting for future in futures)
