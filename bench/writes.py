@@ -88,7 +88,7 @@ def _set_up(database: Path) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from teahouse.chat.rooms import ensure_room
+    from teahouse.chat.making import ensure_room
     from teahouse.models import Person
 
     call_command("migrate", verbosity=0)
