@@ -7,17 +7,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.http import require_http_methods, require_safe
 
 from teahouse.chat.audit import audit_page
 from teahouse.chat.invites import invite_link
-from teahouse.chat.patience import patience
 from teahouse.chat.people import Identity
 from teahouse.chat.rooms import read_while_entitled, room_at
 from teahouse.chat.states import uncounted_state
@@ -28,14 +23,11 @@ from teahouse.web.answers import page, refused, see_other
 from teahouse.web.chat_page import about_url
 from teahouse.web.deeds import done, number
 from teahouse.web.guests import Visitor, take_form, visitor_of
+from teahouse.web.page_view import page_view
 from teahouse.web.trail import lines
 
 
-@csrf_protect
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@transaction.non_atomic_requests
-@patience()
+@page_view("GET", "HEAD", "POST")
 def about(request: HttpRequest, name: str) -> HttpResponse:
     """Show what a room is and who is in it, and to who may, what they may change."""
     visitor = visitor_of(request)
@@ -52,11 +44,7 @@ def about(request: HttpRequest, name: str) -> HttpResponse:
         return refused(request, visitor, error)
 
 
-@csrf_protect
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@transaction.non_atomic_requests
-@patience()
+@page_view("GET", "HEAD", "POST")
 def person(request: HttpRequest, name: str, uid: str) -> HttpResponse:
     """Show somebody in a room. Nobody, and who has nothing to do with it, are one and the same page."""
     visitor = visitor_of(request)
@@ -71,11 +59,7 @@ def person(request: HttpRequest, name: str, uid: str) -> HttpResponse:
         return refused(request, visitor, error)
 
 
-@csrf_protect
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@transaction.non_atomic_requests
-@patience()
+@page_view("GET", "HEAD", "POST")
 def message(request: HttpRequest, name: str, seq: int) -> HttpResponse:
     """Show a message with what may be done about it: report it, or delete it."""
     visitor = visitor_of(request)
@@ -90,10 +74,7 @@ def message(request: HttpRequest, name: str, seq: int) -> HttpResponse:
         return refused(request, visitor, error)
 
 
-@never_cache
-@require_safe
-@transaction.non_atomic_requests
-@patience()
+@page_view("GET", "HEAD")
 def trail(request: HttpRequest, name: str) -> HttpResponse:
     """Show moderators what was done in a room by rights that not everybody has, the newest first."""
     visitor = visitor_of(request)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
 
-from teahouse.chat.patience import patience
 from teahouse.chat.rooms import enter, offers_to_make, rooms_for, same_person
 from teahouse.chat.states import unread_of
 from teahouse.chat.unread import UNREAD_MOST
@@ -21,13 +16,10 @@ from teahouse.web.chat_page import Draft, bounds_of, chat_page, day_url, room_ur
 from teahouse.web.codes import opened_by
 from teahouse.web.deeds import perform_fields
 from teahouse.web.guests import Visitor, renamed, take_form, take_post, visitor_of
+from teahouse.web.page_view import page_view
 
 
-@csrf_protect  # whatever the host's middleware is: a form speaks as whom the cookies prove
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@transaction.non_atomic_requests
-@patience()
+@page_view("GET", "HEAD", "POST")
 def lobby(request: HttpRequest) -> HttpResponse:
     """Show the open rooms, and those that one is in.
 
@@ -45,11 +37,7 @@ def lobby(request: HttpRequest) -> HttpResponse:
     return see_other(request, visitor, url)
 
 
-@csrf_protect
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@transaction.non_atomic_requests
-@patience()
+@page_view("GET", "HEAD", "POST")
 def room(request: HttpRequest, name: str) -> HttpResponse:
     """Show a room, made on first entry where the policy allows; a POST says something in it."""
     visitor = visitor_of(request)
@@ -69,10 +57,7 @@ def room(request: HttpRequest, name: str) -> HttpResponse:
     return page(request, visitor, "teahouse/room.html", {"chat": shown})
 
 
-@csrf_protect
-@never_cache
-@require_POST
-@transaction.non_atomic_requests
+@page_view("POST")
 def nickname(request: HttpRequest) -> HttpResponse:
     """Give the guest another nickname, and go on where they were."""
     name = request.POST.get("name", "")
@@ -84,11 +69,7 @@ def nickname(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("code")
-@csrf_protect
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@transaction.non_atomic_requests
-@patience()
+@page_view("GET", "HEAD", "POST")
 def enter_by_code(request: HttpRequest) -> HttpResponse:
     """Show where the code of a link is entered. Only a POST does it: a look at a link must not change who one is."""
     visitor = visitor_of(request)
