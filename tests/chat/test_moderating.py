@@ -13,6 +13,7 @@ from teahouse.errors import Banned, NoSuchPerson, NoSuchRoom, NotAllowed
 from teahouse.models import Audit, Entry, Invite, Membership, Room
 from teahouse.protocol.events import EVERYBODY, GUESTS, Changes
 from tests.chat.conftest import Clock
+from tests.chat.plans import queries_of
 from tests.chat.talk import Talk
 
 RANKS = {"Olga": 3, "Otto": 3, "Mona": 2, "Max": 2, "Ann": 1, "Bob": 1, "Vera": 0, "Vic": 0}
@@ -254,6 +255,14 @@ def test_an_owner_steps_down_or_leaves_only_while_another_is_there(tended: Talk)
     # As the batch leaves them, and not as they are stored.
     results = tended.do(tended.role("Olga", "Ann", "owner"), tended.leave("Olga"), tended.leave("Ann"))
     assert [isinstance(result, NotAllowed) for result in results] == [False, False, True]
+
+
+def test_an_owner_who_goes_makes_nobody_read_all_members(tended: Talk) -> None:
+    tended.did(tended.role("Otto", "Otto", "member"))
+    asked = queries_of(lambda: tended.refused(tended.leave("Olga")))
+    others = [sql for sql in asked if "teahouse_membership" in sql and "wanted" not in sql]
+    assert others
+    assert all(sql.endswith("LIMIT 1") for sql in others)
 
 
 def test_the_last_of_all_may_leave_but_not_become_a_member_without_an_owner(talk: Talk) -> None:

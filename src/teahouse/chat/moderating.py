@@ -55,14 +55,14 @@ class Moderation:
         """Hold that a room with members keeps an owner, when this one goes or steps down. Raises NotAllowed."""
         if membership.role != OWNER or locked.kind == Room.Kind.DIRECT:
             return
-        others = Membership.objects.filter(room_id=locked.id).exclude(person__uid=membership.person.uid)
-        roles = dict(others.exclude(role="").values_list("person__uid", "role"))
-        # As this batch leaves them, which may not be stored yet.
-        for (room_id, uid), held in self._held.memberships.items():
-            if room_id == locked.id and uid != membership.person.uid:
-                roles[uid] = held.role
-        standing = [role for role in roles.values() if role]
-        if (standing or stays) and OWNER not in standing:
+        # As this batch leaves them, which may not be stored yet; the others are looked for, and not all read.
+        held = [record for record in self._held.memberships.values() if record.room_id == locked.id]
+        roles = {record.role for record in held if record is not membership}
+        others = Membership.objects.filter(room_id=locked.id).exclude(role="")
+        others = others.exclude(person_id__in=[record.person.id for record in held if record.person.id is not None])
+        if OWNER in roles or others.filter(role=OWNER).exists():
+            return
+        if stays or roles - {""} or others.exists():
             raise NotAllowed("you are this room's only owner; make another member its owner first", field="person")
 
     def _remove(self, locked: LockedRoom, action: Remove) -> Outcome:
