@@ -26,7 +26,7 @@ def room(transactional_db: None) -> Room:
 def swept(room: Room, settings: object) -> Iterator[Callable[[], Found]]:
     """Starts a sweep that watches the room; returns how to wait for what it finds."""
     found: queue.Queue[Found] = queue.Queue()
-    sweep = Sweep(lambda: [room.pk], lambda heads, asked: found.put((heads, asked)))
+    sweep = Sweep(lambda: [room.pk], lambda heads, asked: found.put((heads, asked)), lambda is_due: None)
     yield lambda: found.get(timeout=20)
     sweep.stop()
 
@@ -45,7 +45,7 @@ def test_a_sweep_tells_where_the_watched_logs_stand(swept: Callable[[], Found], 
 def test_what_another_connection_writes_is_found_at_once(room: Room, settings: object) -> None:
     settings.TEAHOUSE = {"SWEEP_SECONDS": 1000}  # type: ignore[attr-defined]
     found: queue.Queue[Found] = queue.Queue()
-    sweep = Sweep(lambda: [room.pk], lambda heads, asked: found.put((heads, asked)))
+    sweep = Sweep(lambda: [room.pk], lambda heads, asked: found.put((heads, asked)), lambda is_due: None)
     found.get(timeout=20)
     say(room)
     assert found.get(timeout=20)[0][room.pk][1] == 1
@@ -75,7 +75,7 @@ def test_a_database_that_fails_is_asked_again(
 
     monkeypatch.setattr(module, "heads", fail_once)
     found: queue.Queue[Found] = queue.Queue()
-    sweep = Sweep(lambda: [room.pk], lambda heads, asked: found.put((heads, asked)))
+    sweep = Sweep(lambda: [room.pk], lambda heads, asked: found.put((heads, asked)), lambda is_due: None)
     assert found.get(timeout=20)[0][room.pk][1] == 0
     sweep.stop()
     assert "could not ask the database" in caplog.text

@@ -44,12 +44,12 @@ def group_of(log_id: int) -> str:
 class Doorbell:
     """One channel of the layer for this process, in one group per log that it watches, and in that of people."""
 
-    def __init__(self, layer: Any, take: Take, take_people: TakePeople | None = None) -> None:
+    def __init__(self, layer: Any, take: Take, take_people: TakePeople) -> None:
         self._layer = layer
         self._take = take
         self._take_people = take_people
         self._channel = ""
-        self._groups: set[str] = {PEOPLE} if take_people is not None else set()
+        self._groups: set[str] = {PEOPLE}
         self._outside: set[str] = set(self._groups)
         self._pending: dict[int, list[Growth]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -143,8 +143,7 @@ class Doorbell:
             if message["from"] == self._channel:
                 return
             if message["type"] == PEOPLE:
-                if self._take_people is not None:
-                    self._take_people([str(uid) for uid in message["uids"]])
+                self._take_people([str(uid) for uid in message["uids"]])
             else:
                 frames = [Frame(int(after), int(upto), str(text)) for after, upto, text in message["frames"]]
                 self._take(Growth(int(message["log"]), str(message["epoch"]), int(message["upto"]), frames))

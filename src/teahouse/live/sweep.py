@@ -28,7 +28,7 @@ Also = Callable[[bool], None]
 class Sweep:
     """Calls ``found`` with where the logs stand, then ``also``; in its own thread, with its own connection."""
 
-    def __init__(self, watched: Callable[[], Sequence[int]], found: Found, also: Also | None = None) -> None:
+    def __init__(self, watched: Callable[[], Sequence[int]], found: Found, also: Also) -> None:
         self._watched = watched
         self._found = found
         self._also = also
@@ -67,8 +67,7 @@ class Sweep:
         watched = self._watched()
         if watched:
             self._found(heads(watched), watched)
-        if self._also is not None:
-            self._also(is_due)
+        self._also(is_due)
 
     def _somebody_wrote(self) -> bool:
         if connection.vendor != "sqlite":
