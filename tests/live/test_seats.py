@@ -323,3 +323,21 @@ async def test_an_answer_from_before_rights_changed_lets_nobody_hear(tea: Room, 
         await current().standing.recheck([BOB.uid])  # has heard it by now
         Doubting.let_go.set()
         assert (await bob.hear_of("ended"))["code"] == "no_such_room"
+
+
+async def test_an_answer_from_before_rights_changed_lets_no_seat_hear_that_asks_again(tea: Room, settings: Any) -> None:
+    settings.TEAHOUSE = {"POLICY": "tests.live.policies.Doubting"}
+    Doubting.begin()
+    Doubting.let_go.set()
+    bob = socket_of(BOB)
+    async with opened(bob):
+        await do(row_of)(BOB)
+        await watching(bob, tea)
+        Doubting.asked.clear()
+        Doubting.let_go.clear()
+        await current().standing.recheck([BOB.uid])
+        assert await do(Doubting.asked.wait)(20)
+        Doubting.is_barred = True
+        await current().standing.recheck([BOB.uid])
+        Doubting.let_go.set()
+        assert (await bob.hear_of("ended"))["code"] == "no_such_room"
