@@ -141,6 +141,7 @@ async def test_a_lost_connection_is_tried_anew_once(asking: Asking) -> None:
 async def test_all_threads_are_bounded_and_what_none_began_in_time_is_never_asked() -> None:
     asking = Asking(2)
     held = Held()
+    before = readers()
     await hang(asking, held, 2 + 2 * REPLACED)
     for number in range(5):
         with pytest.raises(Unavailable):
@@ -149,6 +150,9 @@ async def test_all_threads_are_bounded_and_what_none_began_in_time_is_never_aske
     async with asyncio.timeout(20):
         assert await asking.ask("quick", lambda: "at once") == "at once"
     assert not held.begun.acquire(blocking=False)
+    await asyncio.to_thread(wait_until, lambda: readers() <= before + 2, "the threads end")
+    async with asyncio.timeout(20):
+        assert await asking.ask("quick", lambda: "at once") == "at once", "those that were there first stay"
     asking.stop()
 
 
