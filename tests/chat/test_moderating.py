@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from teahouse.chat.actions import Ban, Configure, Done, Join, Mute, Posted, Remove, SetRole
+from teahouse.chat.actions import Ban, Configure, Done, Join, Moved, Mute, Posted, Remove, SetRole
 from teahouse.chat.invites import make_invite
 from teahouse.chat.making import direct_room, ensure_room
 from teahouse.errors import Banned, NoSuchPerson, NoSuchRoom, NotAllowed
@@ -72,6 +72,13 @@ def test_nobody_and_who_has_nothing_to_do_with_the_room_are_the_same_answer(tend
         assert {(type(found), found.text, found.field) for found in refusals} == {
             (NoSuchPerson, "nobody with this id has to do with this room", "person")
         }
+
+
+def test_who_only_knocked_in_the_same_batch_has_nothing_to_do_with_the_room(tended: Talk) -> None:
+    tended.do(tended.post("Elsewhere", "x", room=ensure_room("cake")))
+    Room.objects.filter(pk=tended.room.pk).update(kind=Room.Kind.PRIVATE)
+    results = tended.do(tended.join("Elsewhere"), tended.leave("Elsewhere"), tended.ban("Mona", "Elsewhere"))
+    assert [type(result) for result in results] == [NoSuchRoom, Moved, NoSuchPerson]
 
 
 def test_who_says_the_first_word_in_the_batch_of_the_ban_is_banned(tended: Talk) -> None:

@@ -176,7 +176,8 @@ class Moderation:
         """Return somebody's place. Raises NoSuchPerson alike for nobody and for who has nothing to do with the room."""
         person = self._held.people.get(uid)
         membership = self._held.memberships.get((locked.id, uid))
-        if person is not None and membership is None:
+        # Who only tried to come in has a place in this batch too.
+        if person is not None and (membership is None or not (membership.role or membership.changed)):
             is_known = is_known and person.id is not None
             belongs = is_known or self._held.has_spoken(locked, person)
             membership = self._held.membership(locked, person) if belongs else None
