@@ -59,6 +59,7 @@ class Chatter:
         self.stood_at_gap: int | None = None
         self.refused_for_now: list[str] = []
         self.refused_hellos: list[str] = []
+        self.refused_rooms: list[str] = []
         self.byes: list[Answer] = []
         self.closes: list[tuple[int, str] | None] = []
         self.connections = 0
@@ -295,6 +296,7 @@ class Chatter:
     def _watch_again_if(self, refusal: Answer | None) -> None:
         """A room that is refused for now, by a policy that was slow for example, is asked for again."""
         if refusal is not None and refusal["retry"]:
+            self.refused_rooms.append(refusal["code"])
             loop = asyncio.get_running_loop()
             loop.call_later(refusal.get("retry_after", 0.1), self._watch_on, self._socket)
 

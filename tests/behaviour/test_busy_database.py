@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
 from tests.behaviour.chatter import Chatter
 from tests.behaviour.conftest import StartHost, host_environment, manage
 from tests.behaviour.levels import all_level
@@ -85,13 +87,15 @@ async def test_on_a_full_disk_nothing_is_half_stored_and_all_goes_on_when_there_
         assert set(ann.refused_for_now) == {"unavailable"}
 
 
+@pytest.mark.parametrize("policy", ["tests.behaviour.host.policy.HostPolicy", "teahouse.chat.policy.Policy"])
 async def test_a_killed_postgresql_loses_nothing_and_costs_nobody_the_room(
-    start_host: StartHost, own_postgres_server: PostgresServer
+    start_host: StartHost, own_postgres_server: PostgresServer, policy: str
 ) -> None:
     database = own_postgres_server.create_database()
     tables = postgres_tables(database.conninfo, database.url)
     manage(host_environment(tables), "migrate", "--verbosity=0")
-    server = start_host(tables, SWEEP_SECONDS=0.5)
+    manage(host_environment(tables), "shell", "--no-imports", "-c", "import teahouse; teahouse.ensure_room('tea')")
+    server = start_host(tables, SWEEP_SECONDS=0.5, POLICY=policy)
     ended = asyncio.Event()
     async with clients_of(server) as chatters:
         talking = asyncio.gather(*(talk_until(ended, chatter) for chatter in chatters))
@@ -100,7 +104,7 @@ async def test_a_killed_postgresql_loses_nothing_and_costs_nobody_the_room(
             own_postgres_server.kill()
             await chatters[0].until(lambda: "unavailable" in chatters[0].refused_for_now, "is refused for now")
             # Who comes while it is away comes again until it is back.
-            newcomer = asyncio.create_task(come_and_go(server))
+            newcomer = asyncio.create_task(come_and_go(server, is_own=policy.startswith("tests")))
             await asyncio.sleep(0.3)
             await asyncio.to_thread(own_postgres_server.start)
             await newcomer
@@ -122,11 +126,14 @@ async def talk_until(ended: asyncio.Event, chatter: Chatter) -> int:
     return count
 
 
-async def come_and_go(server: ServerProcess) -> None:
+async def come_and_go(server: ServerProcess, *, is_own: bool) -> None:
     async with PlainChatter(server.ws_url) as plain:
         await plain.until(lambda: plain.close, "is sent away for now")
         assert plain.close == (4100, "unavailable")
     async with Chatter(server.ws_url, name="newcomer") as newcomer:
         assert newcomer.resets == ["new"]
-        assert newcomer.refused_hellos[:1] == ["unavailable"]
-        assert newcomer.closes[0] == (4100, "overloaded")
+        if is_own:  # the host's policy was asked about the room: that is what is unavailable, and the line stays
+            assert (set(newcomer.refused_rooms), newcomer.closes) == ({"unavailable"}, [])
+        else:
+            assert newcomer.refused_hellos[:1] == ["unavailable"]
+            assert newcomer.closes[0] == (4100, "overloaded")

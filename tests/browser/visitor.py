@@ -34,7 +34,8 @@ class Visitor:
         """Choose a nickname in the lobby."""
         self.page.goto(self.site)
         self.page.locator("#nickname").fill(name)
-        self.page.locator(".site-you button").click()
+        with self.page.expect_navigation():
+            self.page.locator(".site-you button").click()
 
     def enter(self, room: str, *, state: str | None = "online", query: str = "") -> None:
         """Go to a room's page, and wait until its line stands."""
