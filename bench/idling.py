@@ -73,7 +73,9 @@ def _teahouse(plan: Plan, folder: Path, headers: Path) -> tuple[Program, Dialect
     subprocess.run(people, check=True, cwd=ROOT, env=environment)
     # Cookies count only with the Origin of the site's own page.
     options = ["--headers-file", str(headers), "--header", f"Origin: http://127.0.0.1:{port}"]
-    return start_teahouse(folder, plan.server_core, port)[0], teahouse("lobby"), options
+    # What the doctor's look frees, connections would fill unseen.
+    (program,) = start_teahouse(folder, plan.server_core, port, {"TEAHOUSE_DOCTOR": "off"})
+    return program, teahouse("lobby"), options
 
 
 @contextmanager

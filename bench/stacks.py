@@ -62,12 +62,23 @@ class Stack:
         return Running(self.launch(folder, core), folder)
 
 
-def start_teahouse(folder: Path, core: str, port: int | None = None) -> list[Program]:
+def start_teahouse(
+    folder: Path, core: str, port: int | None = None, environment: dict[str, str] | None = None
+) -> list[Program]:
     """`teahouse serve`, as anybody starts it, with its data in `folder`."""
     port = port or free_port()
     command = [TEAHOUSE, "--data", str(folder / "data"), "serve", "--port", str(port)]
     log = folder / "teahouse.log"
-    return [Program(command, port, log, core=core, environment=LIMITS_OFF, ready_text="Teahouse is open at")]
+    return [
+        Program(
+            command,
+            port,
+            log,
+            core=core,
+            environment=LIMITS_OFF | (environment or {}),
+            ready_text="Teahouse is open at",
+        )
+    ]
 
 
 def _tutorial(folder: Path, core: str) -> list[Program]:

@@ -40,6 +40,9 @@ class TeahouseSettings:
     """False lifts the limits on how much one person or socket may send, for benches and closed networks. What keeps
     the server itself upright stays: sizes, depths and queues."""
 
+    DOCTOR: bool = True
+    """False: a server that starts has nobody look at the project, which takes some memory and half a second."""
+
     POSTS_PER_SECOND: float = 10
     """Of one person in one room, in the long run."""
     POST_BURST: int = 200

@@ -28,7 +28,7 @@ commands:
   help              lists every other command
 
 variables: TEAHOUSE_DATA, TEAHOUSE_HOSTS, TEAHOUSE_ORIGINS, TEAHOUSE_PROXIES, TEAHOUSE_DATABASE, TEAHOUSE_REDIS,
-TEAHOUSE_LIMITS
+TEAHOUSE_LIMITS, TEAHOUSE_DOCTOR
 """
 
 
@@ -85,7 +85,8 @@ def _check_variables() -> None:
     try:
         folder = data_folder.prepare(os.environ.get("TEAHOUSE_DATA") or "teahouse-data")
         environment.database(os.environ.get("TEAHOUSE_DATABASE"), folder)
-        environment.limits()
+        environment.is_on("TEAHOUSE_LIMITS")
+        environment.is_on("TEAHOUSE_DOCTOR")
         environment.proxies()
     except ValueError as error:
         sys.exit(f"teahouse: {error}")

@@ -42,11 +42,11 @@ def https_only() -> bool:
     return bool(origins) and all(origin.startswith("https://") for origin in origins)
 
 
-def limits() -> bool:
-    """Claim that there are limits on how much one may send: unless ``TEAHOUSE_LIMITS`` is ``off``."""
-    said = os.environ.get("TEAHOUSE_LIMITS") or "on"
+def is_on(variable: str) -> bool:
+    """Claim that a variable is not ``off``. Raises ValueError for what is neither ``on`` nor ``off``."""
+    said = os.environ.get(variable) or "on"
     if said not in ("on", "off"):
-        raise ValueError(f"TEAHOUSE_LIMITS is {said!r}; write on or off")
+        raise ValueError(f"{variable} is {said!r}; write on or off")
     return said == "on"
 
 

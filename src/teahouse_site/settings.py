@@ -83,7 +83,8 @@ MEDIA_ROOT = DATA / "uploads"
 
 TEAHOUSE = {
     "POLICY": "teahouse_site.policy.SitePolicy",
-    "LIMITS": environment.limits(),
+    "LIMITS": environment.is_on("TEAHOUSE_LIMITS"),
+    "DOCTOR": environment.is_on("TEAHOUSE_DOCTOR"),
     "PROXIES": environment.proxies(),
 }
 EVERYBODY_MAKES_ROOMS = environment.only_this_machine()

@@ -106,20 +106,20 @@ def test_cookies_are_kept_to_https_where_all_origins_are(
     assert environment.https_only() is only
 
 
-@pytest.mark.parametrize(("said", "limits"), [(None, True), ("", True), ("on", True), ("off", False)])
-def test_there_are_limits_unless_they_are_turned_off(
-    monkeypatch: pytest.MonkeyPatch, said: str | None, limits: bool
+@pytest.mark.parametrize(("said", "is_on"), [(None, True), ("", True), ("on", True), ("off", False)])
+def test_limits_are_on_unless_they_are_turned_off(
+    monkeypatch: pytest.MonkeyPatch, said: str | None, is_on: bool
 ) -> None:
     if said is not None:
         monkeypatch.setenv("TEAHOUSE_LIMITS", said)
-    assert environment.limits() is limits
+    assert environment.is_on("TEAHOUSE_LIMITS") is is_on
 
 
 @pytest.mark.parametrize("said", ["no", "0", "OFF", "false"])
 def test_what_is_neither_on_nor_off_is_refused_with_the_choices(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
     monkeypatch.setenv("TEAHOUSE_LIMITS", said)
     with pytest.raises(ValueError, match=f"TEAHOUSE_LIMITS is '{said}'; write on or off"):
-        environment.limits()
+        environment.is_on("TEAHOUSE_LIMITS")
 
 
 @pytest.mark.parametrize("said", ["", "127.0.0.1", "10.0.0.0/8, ::1,unix"])

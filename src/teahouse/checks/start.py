@@ -12,6 +12,7 @@ from teahouse.checks.discovery import this_project
 from teahouse.checks.doctor import examine
 from teahouse.checks.registry import Looks
 from teahouse.checks.report import line
+from teahouse.settings import settings
 
 logger = logging.getLogger("teahouse.doctor")
 
@@ -54,6 +55,8 @@ def _look(application: Any, upto: Looks) -> None:
     while not is_time(time.monotonic(), began, _last_call):
         time.sleep(QUIET_SECONDS / 10)
     try:
+        if not settings.DOCTOR:
+            return
         project = this_project()
         if project.application_path.rpartition(".")[0] not in sys.modules:
             # Served under another name: to import it would run the host's module a second time.
