@@ -138,21 +138,34 @@ async def test_a_lost_connection_is_tried_anew_once(asking: Asking) -> None:
     assert await asking.ask("tea", answer) == "answer"
 
 
-async def test_all_threads_are_bounded_and_what_none_began_in_time_is_never_asked() -> None:
+async def test_all_threads_are_bounded_and_who_asks_then_is_refused_at_once(settings: Any) -> None:
+    settings.TEAHOUSE = {"POLICY_SECONDS": 1000}
     asking = Asking(2)
     held = Held()
     before = readers()
     await hang(asking, held, 2 + 2 * REPLACED)
     for number in range(5):
-        with pytest.raises(Unavailable):
-            await asking.ask(f"too late {number}", held.answer, seconds=0.01)
-    held.let_go.set()
-    async with asyncio.timeout(20):
-        assert await asking.ask("quick", lambda: "at once") == "at once"
+        with pytest.raises(Unavailable):  # the test would stand still
+            await asking.ask(f"too late {number}", held.answer, seconds=1000)
     assert not held.begun.acquire(blocking=False)
+    held.let_go.set()
     await asyncio.to_thread(wait_until, lambda: readers() <= before + 2, "the threads end")
     async with asyncio.timeout(20):
         assert await asking.ask("quick", lambda: "at once") == "at once", "those that were there first stay"
+    asking.stop()
+
+
+async def test_what_no_thread_began_in_time_is_never_asked() -> None:
+    asking = Asking(1)
+    held = Held()
+    busy = asyncio.ensure_future(asking.ask("slow", held.answer))
+    await begun(held)
+    with pytest.raises(Unavailable):
+        await asking.ask("tea", held.answer, seconds=0.01)
+    held.let_go.set()
+    assert await busy == "answer"
+    assert await asking.ask("tea", lambda: "at once") == "at once"
+    assert not held.begun.acquire(blocking=False)
     asking.stop()
 
 

@@ -23,6 +23,16 @@ def test_what_is_said_after_a_refused_key_is_refused_alike() -> None:
     assert lane.refusal("before", before) is None
 
 
+def test_a_key_that_came_anew_and_was_then_refused_at_the_door_is_held_for_that_alone() -> None:
+    lane = Lane()
+    first = lane.number("a")
+    lane.hold("a", ANEW, first)
+    lane.hold("a", FULL, first)
+    assert lane.refusal("b") is FULL
+    lane.release("a")
+    assert lane.is_open
+
+
 def test_only_the_refused_key_opens_the_lane_again() -> None:
     lane = Lane()
     lane.hold("a", FULL, lane.number("a"))

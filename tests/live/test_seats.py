@@ -12,6 +12,7 @@ from teahouse.chat import hosting
 from teahouse.chat.actions import PostMessage
 from teahouse.chat.making import create_room, ensure_room
 from teahouse.chat.people import Identity, guest_identity, row_of, sign_guest
+from teahouse.errors import NoSuchRoom
 from teahouse.live.process import current
 from teahouse.live.seats import look_at_rights
 from teahouse.live.session import Session
@@ -156,6 +157,26 @@ async def test_a_policy_is_asked_now_and_then_without_being_told(tea: Room, sett
         assert (await bob.hear())["type"] == "ping"
         session.tick(current().loop.time() + 31)
         assert (await bob.hear_of("ended"))["code"] == "no_such_room"
+
+
+@pytest.mark.parametrize("newer", [1, 0])
+async def test_a_no_that_is_older_than_another_answer_ends_nothing(
+    tea: Room, monkeypatch: pytest.MonkeyPatch, newer: int
+) -> None:
+    bob = socket_of(BOB)
+    async with opened(bob):
+        await watching(bob, tea)
+        (session,) = current()._sessions
+        assert isinstance(session, Session)
+        seat = session.seats["tea"]
+
+        async def say_no(*arguments: Any, **options: Any) -> None:
+            seat.rights += newer  # somebody asked meanwhile, and was told yes
+            raise NoSuchRoom("there is no room")
+
+        monkeypatch.setattr(current(), "ask", say_no)
+        await seat.look_again()
+        assert ("tea" in session.seats) is bool(newer)
 
 
 async def test_of_a_room_that_is_watched_no_more_nobody_is_asked_or_told(tea: Room, settings: Any) -> None:

@@ -71,6 +71,8 @@ class Asking:
         waited for, and takes its room's turn until it is done; other rooms have another thread in its place.
         """
         patience = settings.POLICY_SECONDS if seconds is None else min(seconds, settings.POLICY_SECONDS)
+        if self._late >= (1 + REPLACED) * self._max_threads:  # no thread is left: what waits would only pile up
+            raise _no_answer(room, patience)
         question = _Question(function, arguments)
         asking = asyncio.ensure_future(self._in_turn(room, by, question))
         try:
@@ -81,11 +83,7 @@ class Asking:
         if asking.done():
             answer: T = asking.result()
             return answer
-        logger.warning("the policy did not answer within %g s for room %s", patience, room)
-        raise Unavailable(
-            f'the site\'s own rules took longer than {patience:g} s for this room (TEAHOUSE["POLICY_SECONDS"])',
-            retry_after=1.0,
-        )
+        raise _no_answer(room, patience)
 
     def stop(self) -> None:
         """End the threads, but for those that a policy holds."""
@@ -128,3 +126,11 @@ class Asking:
         self._late -= 1
         if not asking.cancelled():
             asking.exception()  # looked at, so that nobody is told of an error that nobody waits for
+
+
+def _no_answer(room: str, patience: float) -> Unavailable:
+    logger.warning("the policy did not answer within %g s for room %s", patience, room)
+    return Unavailable(
+        f'the site\'s own rules took longer than {patience:g} s for this room (TEAHOUSE["POLICY_SECONDS"])',
+        retry_after=1.0,
+    )

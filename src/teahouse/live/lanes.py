@@ -44,7 +44,8 @@ class Lane:
         return self._last
 
     def hold(self, key: str, error: TeahouseError, number: int) -> None:
-        """Let nothing pass that was said after this key."""
+        """Let nothing pass that was said after this key, which is held for this reason and no other."""
+        self.release(key)
         held = _Held(number, key, error)
         if isinstance(error, AskAgain):
             self._anew = held

@@ -111,11 +111,12 @@ class Seat:
 
     async def look_again(self) -> None:
         """Ask for the right now and then, while the seat goes on to hear; no answer changes nothing."""
-        heard = self.line.rights_heard
+        asked_at = self.line.rights_heard, self.rights
         try:
             await self.ask_rights()
         except TeahouseError as refusal:
-            if not refusal.retry and heard == self.line.rights_heard:
+            # Who was asked about anew meanwhile has a newer answer than this one.
+            if not refusal.retry and asked_at == (self.line.rights_heard, self.rights):
                 self.dismiss(refusal.code, refusal.text)
 
     async def follow(self, epoch: str | None, seq: int | None) -> None:

@@ -19,6 +19,8 @@ TEAHOUSE = {
     "RESET_ENTRIES": 1_000_000,
     # Who stops reading is flooded here, by one person.
     "LIMITS": False,
+    # What a look takes is no memory of what waits.
+    "DOCTOR": False,
 }
 # As docs/embedding.md tells a host to start it.
 OURS = (
