@@ -37,8 +37,7 @@ def test_an_edit_is_seen_by_the_other(visit: Visit) -> None:
         visitor.enter("edits")
     ann.say("Cake at fuor")
     bo.sees("Cake at fuor")
-    ann.message("Cake at fuor").hover()
-    ann.page.get_by_role("button", name="Edit").click()
+    ann.begin_edit("Cake at fuor")
     expect(ann.field).to_have_value("Cake at fuor")
     ann.say("Cake at four")
     for visitor in (ann, bo):

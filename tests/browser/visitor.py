@@ -54,6 +54,11 @@ class Visitor:
         self.write(text)
         self.field.press("Enter")
 
+    def begin_edit(self, text: str) -> None:
+        """Press Edit beside the one message with exactly this text."""
+        self.message(text).hover()
+        self.page.get_by_role("button", name="Edit").click()
+
     def block_lines(self) -> None:
         """From now on nothing of the page reaches the server, until `reachable` is set again."""
         self.reachable = False

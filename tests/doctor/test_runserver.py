@@ -3,6 +3,7 @@
 import json
 
 import httpx
+import pytest
 
 from tests.doctor.workshop import Project
 from tests.servers.asgi import ServerStarter
@@ -16,9 +17,21 @@ UPGRADE = {
 ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": "web.settings"}
 
 
-def test_djangos_own_runserver_answers_sockets_with_404(channels_project: Project, start_server: ServerStarter) -> None:
-    channels_project.replace("web/settings.py", '    "daphne",\n', "")
-    channels_project.write("Makefile", "run:\n\tpython manage.py runserver 4000\n")
+@pytest.mark.parametrize(
+    ("left", "files"),
+    [
+        ("", {"Makefile": "run:\n\tpython manage.py runserver 4000\n"}),
+        # Until Channels 4 its own app brought that `runserver`, as every older tutorial has it.
+        ('    "channels",\n', {}),
+    ],
+    ids=["runserver is used", "the app of channels"],
+)
+def test_djangos_own_runserver_answers_sockets_with_404(
+    channels_project: Project, start_server: ServerStarter, left: str, files: dict[str, str]
+) -> None:
+    channels_project.replace("web/settings.py", '    "daphne",\n', left)
+    for name, text in files.items():
+        channels_project.write(name, text)
     server = start_server.runserver(folder=channels_project.folder, environment=ENVIRONMENT)
     assert httpx.get(f"{server.url}/ws/tea/", headers=UPGRADE, trust_env=False).status_code == 404
     assert "Not Found: /ws/tea/" in server.log
@@ -28,23 +41,6 @@ def test_djangos_own_runserver_answers_sockets_with_404(channels_project: Projec
     assert report.ids == ["W023"]
     assert f"web/settings.py:{channels_project.line_of('web/settings.py', 'INSTALLED_APPS')}" in report.part("W023")
     assert 'INSTALLED_APPS = ["daphne", …]' in report.part("W023")
-    channels_project.replace("web/settings.py", "INSTALLED_APPS = [\n", 'INSTALLED_APPS = [\n    "daphne",\n')
-    assert channels_project.doctor().ids == []
-
-
-def test_the_app_of_channels_serves_no_sockets_by_itself_any_more(
-    channels_project: Project, start_server: ServerStarter
-) -> None:
-    """Until Channels 4 its own app brought that `runserver`, as every older tutorial has it."""
-    channels_project.replace("web/settings.py", '    "daphne",\n', '    "channels",\n')
-    server = start_server.runserver(folder=channels_project.folder, environment=ENVIRONMENT)
-    assert httpx.get(f"{server.url}/ws/tea/", headers=UPGRADE, trust_env=False).status_code == 404
-    assert "Not Found: /ws/tea/" in server.log
-
-    report = channels_project.doctor()
-
-    assert report.ids == ["W023"]
-    assert f"web/settings.py:{channels_project.line_of('web/settings.py', 'INSTALLED_APPS')}" in report.part("W023")
     channels_project.replace("web/settings.py", "INSTALLED_APPS = [\n", 'INSTALLED_APPS = [\n    "daphne",\n')
     assert channels_project.doctor().ids == []
 
