@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 PREFIX = "i."
 """How the code of an invitation begins: the page that takes codes knows others too."""
 
-
 _SECRET_BYTES = 18
 
 
@@ -59,7 +58,8 @@ def make_invite(
         invite, is_new = Invite.objects.get_or_create(secret_hash=_hash(secret), defaults=values)
         if is_new:
             keep_audit("invite", room, by, invite=invite.pk, uses=uses, expires_at=invite.expires_at)
-    return (invite, PREFIX + secret) if is_new else (invite_of(PREFIX + secret), PREFIX + secret)
+    code = PREFIX + secret
+    return (invite if is_new else invite_of(code)), code
 
 
 def invite_link(code: str, request: HttpRequest | None = None) -> str:

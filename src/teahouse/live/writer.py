@@ -68,9 +68,10 @@ class Writer:
     def refused(self, key: str, lane: Lane, number: int, refusal: TeahouseError) -> None:
         """Take note of a post that was refused outside of the queue: it is waited for, or will not come again."""
         with self._lock:
-            lane.release(key)
             if refusal.retry:
                 lane.hold(key, refusal, number)
+            else:
+                lane.release(key)
 
     def stop(self) -> None:
         """Write what is queued, and end the thread; one that the database holds is left behind."""
