@@ -253,6 +253,11 @@ class Unavailable(TeahouseError):
     http_status = 503
 
 
+def database_away() -> Unavailable:
+    """Return what is said while the database does not answer, wherever somebody waits for it."""
+    return Unavailable("the database does not answer at the moment; send it again", retry_after=1.0)
+
+
 class InternalError(TeahouseError):
     """Something in the server broke; the log has the details."""
 

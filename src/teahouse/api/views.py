@@ -16,7 +16,7 @@ from teahouse.api.callers import caller
 from teahouse.chat.commands import perform
 from teahouse.chat.limits import limits
 from teahouse.chat.patience import patience
-from teahouse.errors import InternalError, TeahouseError, Unavailable
+from teahouse.errors import InternalError, TeahouseError, database_away
 from teahouse.protocol.codec import encode
 from teahouse.protocol.commands import Command
 from teahouse.protocol.connection import read
@@ -54,8 +54,7 @@ def _done(request: HttpRequest, command: Command) -> tuple[dict[str, Any], list[
         raise
     except (OperationalError, InterfaceError) as error:
         logger.error("the database does not answer: %s", type(error).__name__)
-        refusal = "the database does not answer at the moment; send it again"
-        raise Unavailable(refusal, retry_after=1.0) from error
+        raise database_away() from error
     except Exception as error:
         logger.exception("a command broke")
         raise InternalError("the server could not do this; its log says why") from error

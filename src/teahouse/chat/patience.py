@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
 
-from teahouse.errors import Unavailable
+from teahouse.errors import Unavailable, database_away
 from teahouse.settings import settings
 
 logger = logging.getLogger("teahouse.policy")
@@ -62,8 +62,7 @@ def in_time(room: str, question: Callable[[], T]) -> T:
         return _questions.ask(room, question, max(LEAST_SECONDS, deadline - time.monotonic()))
     except (OperationalError, InterfaceError) as error:  # perhaps of a database that is only the policy's
         logger.error("the policy's database does not answer for room %s: %s", room, type(error).__name__)
-        refusal = "the database does not answer at the moment; send it again"
-        raise Unavailable(refusal, retry_after=1.0) from error
+        raise database_away() from error
 
 
 class _Question:
@@ -122,7 +121,7 @@ class _Questions:
         with self._changed:
             self._changed.wait_for(lambda: self._is_stuck(room) or self._has_place(room), seconds)
             if not self._has_place(room):
-                raise _no_answer(room)
+                raise no_answer(room)
             self._under_way[room] += 1
         question.begin(lambda question: self._ended(room, question))
         with self._changed:
@@ -133,7 +132,7 @@ class _Questions:
                 self._changed.notify_all()
         question.take_back()
         if question.is_late:
-            raise _no_answer(room)
+            raise no_answer(room)
         if question.error is not None:
             raise question.error
         answer: T = question.result
@@ -156,7 +155,8 @@ class _Questions:
             self._changed.notify_all()
 
 
-def _no_answer(room: str) -> Unavailable:
+def no_answer(room: str) -> Unavailable:
+    """Return what is said of a room whose policy takes too long, and log it; here and on sockets."""
     logger.warning("the policy did not answer in time for room %s", room)
     return Unavailable(
         f'the site\'s own rules took too long for this room (TEAHOUSE["POLICY_SECONDS"] is '

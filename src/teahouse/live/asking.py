@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from teahouse.chat.patience import AT_ONCE, REPLACED
-from teahouse.errors import Unavailable
+from teahouse.chat.patience import AT_ONCE, REPLACED, no_answer
 from teahouse.live.threads import Readers
 from teahouse.settings import settings
-
-logger = logging.getLogger("teahouse.policy")
 
 T = TypeVar("T")
 
@@ -72,7 +68,7 @@ class Asking:
         """
         patience = settings.POLICY_SECONDS if seconds is None else min(seconds, settings.POLICY_SECONDS)
         if self._late >= (1 + REPLACED) * self._max_threads:  # no thread is left: what waits would only pile up
-            raise _no_answer(room, patience)
+            raise no_answer(room)
         question = _Question(function, arguments)
         asking = asyncio.ensure_future(self._in_turn(room, by, question))
         try:
@@ -83,7 +79,7 @@ class Asking:
         if asking.done():
             answer: T = asking.result()
             return answer
-        raise _no_answer(room, patience)
+        raise no_answer(room)
 
     def stop(self) -> None:
         """End the threads, but for those that a policy holds."""
@@ -126,11 +122,3 @@ class Asking:
         self._late -= 1
         if not asking.cancelled():
             asking.exception()  # looked at, so that nobody is told of an error that nobody waits for
-
-
-def _no_answer(room: str, patience: float) -> Unavailable:
-    logger.warning("the policy did not answer within %g s for room %s", patience, room)
-    return Unavailable(
-        f'the site\'s own rules took longer than {patience:g} s for this room (TEAHOUSE["POLICY_SECONDS"])',
-        retry_after=1.0,
-    )

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
 
-from teahouse.errors import Unavailable
+from teahouse.errors import database_away
 
 logger = logging.getLogger("teahouse.live")
 
@@ -85,7 +85,7 @@ def with_connection(work: Callable[[], T]) -> T:
     except (OperationalError, InterfaceError) as error:
         connections.close_all()
         logger.error("the database does not answer: %s", type(error).__name__)
-        raise Unavailable("the database does not answer at the moment; send it again", retry_after=1.0) from error
+        raise database_away() from error
 
 
 def call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *arguments: Any) -> None:
